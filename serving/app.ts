@@ -24,7 +24,8 @@ import { createPredictor } from './inference/predictor.ts';
 import { loadFirst, type Preload, planPreload, readNetworks } from './inference/preload.ts';
 import type { Thread } from './inference/threads.ts';
 import { logOptions } from './logs/options.ts';
-import { openSpans, type Spans } from './logs/spans.ts';
+import { parseHeaders } from './logs/parse-headers.ts';
+import type { Spans } from './logs/spans.ts';
 import { addAccess, createKeysReporter } from './plugins/access.ts';
 import { addBodies } from './plugins/bodies.ts';
 import { addChosenModels, chosenModel } from './plugins/chosen-models.ts';
@@ -281,7 +282,7 @@ async function createServices(
   const build = await readBuildId(join(import.meta.dirname, '..'));
   const services: Services = {
     ...{ config, access, build },
-    spans: createSpans(config, build, now, log),
+    spans: await createSpans(config, build, now, log),
     get models() {
       return lineup.models;
     },
@@ -349,18 +350,22 @@ function createPredictionLog(
   });
 }
 
-function createSpans(
-  { otlpEndpoint: endpoint }: Config,
+/** Loaded only where spans go somewhere. */
+async function createSpans(
+  { otlpEndpoint: endpoint, otlpHeaders, otlpCompression: compression, serviceName }: Config,
   build: string,
   now: () => Date,
   log: () => App['log'] | undefined,
-): Spans | null {
+): Promise<Spans | null> {
   if (endpoint === '') return null;
   const reporter = {
     failed: (error: Error) => log()?.warn(error, 'spans cannot be sent to the collector'),
     recovered: () => log()?.info('spans are sent to the collector again'),
   };
-  return openSpans({ endpoint, build, now, reporter });
+  const { openSpans } = await import('./logs/spans.ts');
+  const headers = parseHeaders(otlpHeaders);
+  const to = { endpoint, headers, compression, service: serviceName };
+  return openSpans({ ...to, build, now, reporter });
 }
 
 function createMetrics(): { registry: Registry; instruments: Instruments } {

@@ -11,6 +11,7 @@ import { readEnvironment } from '../platform/lib/read-environment.ts';
 import { findSchemaFault } from '../platform/lib/schema-fault.ts';
 import { servedPixels } from '../platform/lib/served-photos.ts';
 import { keysFile } from '../platform/schemas/access-names.ts';
+import { parseHeaders } from './logs/parse-headers.ts';
 
 /** All settings of a server. */
 export const Config = Type.Object({
@@ -120,7 +121,13 @@ export const Config = Type.Object({
   /** How a line is written: pino's JSON, or what Elasticsearch (ECS), Graylog (GELF) or Fluentd reads. */
   logFormat: Type.Enum(['pino', 'ecs', 'gelf', 'fluentd']),
   /** Where spans go, by OTLP over HTTP: a collector's address such as http://localhost:4318; '' for nowhere. */
-  otlpEndpoint: Type.String({ pattern: '^(https?://[^\\s?#]+)?$' }),
+  otlpEndpoint: Type.String({ pattern: '^(https?://[^\\s?#@]+)?$' }),
+  /** Headers for the collector, as `name=value` with commas between them, values percent-encoded. */
+  otlpHeaders: Type.String(),
+  /** How what is sent to the collector is compressed. */
+  otlpCompression: Type.Enum(['none', 'gzip']),
+  /** Name of the service in its spans. */
+  serviceName: Type.String({ minLength: 1, maxLength: 255 }),
 });
 export type Config = Static<typeof Config>;
 
@@ -179,6 +186,9 @@ export const variables = {
   logLevel: 'LOG_LEVEL',
   logFormat: 'MAINSTEM_LOG_FORMAT',
   otlpEndpoint: 'OTEL_EXPORTER_OTLP_ENDPOINT',
+  otlpHeaders: 'OTEL_EXPORTER_OTLP_HEADERS',
+  otlpCompression: 'OTEL_EXPORTER_OTLP_COMPRESSION',
+  serviceName: 'OTEL_SERVICE_NAME',
 } as const satisfies Record<keyof Config, string>;
 
 const defaults = {
@@ -232,6 +242,9 @@ const defaults = {
   logLevel: 'info',
   logFormat: 'pino',
   otlpEndpoint: '',
+  otlpHeaders: '',
+  otlpCompression: 'none',
+  serviceName: 'mainstem',
 } as const satisfies Partial<Config>;
 
 /**
@@ -296,6 +309,7 @@ export function parseConfig(settings: Readonly<Record<string, unknown>>): Config
   const config = merged as Config;
   assertTokens(config);
   assertAddresses(config);
+  assertHeaders(config);
   if (config.follow === 'remote' && config.followKey === '')
     throw invalid(
       'followKey',
@@ -313,18 +327,46 @@ export function parseConfig(settings: Readonly<Record<string, unknown>>): Config
   };
 }
 
+/** What an error says of settings whose value it must not show. */
+const secrets: ReadonlyMap<string, { readonly value: string; readonly allowed: string }> = new Map([
+  [
+    'sessionSecret',
+    { value: 'not as long as it must be', allowed: '32 or more random characters' },
+  ],
+  [
+    'otlpHeaders',
+    {
+      value: 'not a list of headers',
+      allowed: 'name=value, with commas between several and values percent-encoded',
+    },
+  ],
+]);
+
+/** Of an address, as in https://jen:secret@farm.example. */
+function hideCredentials(text: string | undefined): string | undefined {
+  return text?.replace(/\/\/[^/@\s]*@/g, '//…@');
+}
+
 /** @param allowed with or without "must be" */
 function invalid(
   key: string,
   settings: Readonly<Record<string, unknown>>,
   allowed: string,
 ): MainstemError {
-  const isSecret = key === 'sessionSecret';
+  const secret = secrets.get(key);
   return new MainstemError('SERVING_CONFIG_INVALID', {
     key: Object.entries(variables).find(([name]) => name === key)?.[1] ?? key,
-    value: isSecret ? 'not as long as it must be' : JSON.stringify(settings[key]),
-    allowed: isSecret ? '32 or more random characters' : allowed.replace(/^must be /, ''),
+    value: secret?.value ?? hideCredentials(JSON.stringify(settings[key])),
+    allowed: secret?.allowed ?? allowed.replace(/^must be /, ''),
   });
+}
+
+function assertHeaders(config: Config): void {
+  try {
+    parseHeaders(config.otlpHeaders);
+  } catch {
+    throw invalid('otlpHeaders', config, '');
+  }
 }
 
 /** Tokens need all three settings, and keys that nobody on the way can exchange. */

@@ -1,6 +1,6 @@
 // Installs the optional real parts that some tests want: Chromium, Prometheus, Alertmanager, two versions of its amtool,
 // GitHub's own Markdown renderer, the AssemblyScript compiler, servers for the remotes: two OCI registries (Debian's and
-// go-containerregistry's) and two S3 servers (moto and gofakes3), clients of the Open Inference Protocol
+// go-containerregistry's) and two S3 servers (moto and gofakes3), OpenTelemetry's collector, clients of the Open Inference Protocol
 // (tritonclient, KServe's, mlserver infer), linters of workflows (actionlint with shellcheck, zizmor), act, which runs
 // workflows, kustomize, the SDK of Kubeflow Pipelines, the schemas of Grafana, Kubernetes, the
 // Prometheus Operator, KServe and Argo, and TensorFlow's C library with its binding (backend "tensorflow").
@@ -56,6 +56,7 @@ if (!existsSync(dockerRegistry)) unpackDebian('docker-registry');
 if (!existsSync(amtool)) unpackDebian('prometheus-alertmanager');
 if (!existsSync(goPrograms.registry)) buildGo('registry');
 if (!existsSync(goPrograms.dashboards)) buildGo('dashboards');
+if (!existsSync(goPrograms.collector)) buildGo('collector');
 if (process.argv[2] === 'cluster' && !existsSync(goPrograms.kubernetes)) buildGo('kubernetes');
 if (process.argv[2] === 'cluster' && !existsSync(goPrograms.argoLint)) buildGo('argo');
 if (!existsSync(goPrograms.gofakes3)) installGo(gofakes3);
@@ -119,7 +120,7 @@ function unpackDebian(name: string): void {
 }
 
 /** From a folder of `tests/servers`. */
-function buildGo(name: 'argo' | 'dashboards' | 'registry' | 'kubernetes'): void {
+function buildGo(name: 'argo' | 'collector' | 'dashboards' | 'registry' | 'kubernetes'): void {
   const program = goPrograms[name === 'argo' ? 'argoLint' : name];
   const args = ['build', '-trimpath', '-ldflags=-s -w', '-o', program, '.'];
   run('go', args, join(import.meta.dirname, 'servers', name));

@@ -3,9 +3,11 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { type Static, type TSchema, Type } from 'typebox';
 import { dictionary } from '../../platform/lib/dictionary.ts';
+import { isMainstemError } from '../../platform/lib/errors.ts';
 import { git, otherwise } from '../../platform/lib/git.ts';
 import { parseValue } from '../../platform/lib/json.ts';
 import { readJson } from '../../platform/lib/json-file.ts';
+import { parsePublicKey } from '../../platform/registry/index.ts';
 import { type Diagnosis, failureOf } from './doctor.ts';
 
 /** Reads GitHub's API; the answer's body only if it was asked with success. */
@@ -31,6 +33,7 @@ const checks: Readonly<Record<string, Check>> = {
   'environment production-deploy': (hub) => checkEnvironment(hub, 'production-deploy', 'branches'),
   'environment bot': (hub) => checkEnvironment(hub, 'bot', 'branches'),
   app: checkApp,
+  publishing: checkPublishing,
   store: checkPackage,
 };
 
@@ -215,26 +218,65 @@ async function checkEnvironment(
 }
 
 const Named = Type.Object({ name: Type.String() });
+const Variable = Type.Object({ name: Type.String(), value: Type.String() });
 
-async function checkApp({ repository, ask }: Hub): Promise<Finding> {
-  const variables = await ask(
+/** A variable's value, '' where there is none of this name; or why it cannot be said. */
+async function findVariable({ repository, ask }: Hub, name: string): Promise<string | Finding> {
+  // All of them: asked for one, GitHub answers 404 also where this token may see none.
+  const found = await ask(
     `/repos/${repository}/actions/variables?per_page=30`,
-    Type.Object({ variables: Type.Array(Named) }),
+    Type.Object({ variables: Type.Array(Variable) }),
   );
-  if (variables.status !== 200) return unknown(variables.status, 'variables: read');
-  if (!variables.body.variables.some(({ name }) => name === 'RETRAIN_APP_CLIENT_ID')) {
+  if (found.status !== 200) return unknown(found.status, 'variables: read');
+  return found.body.variables.find((variable) => variable.name === name)?.value ?? '';
+}
+
+/** Whether an environment has a secret, or why it cannot be said. */
+async function hasSecret(
+  { repository, ask }: Hub,
+  environment: string,
+  name: string,
+): Promise<boolean | Finding> {
+  const found = await ask(
+    `/repos/${repository}/environments/${environment}/secrets?per_page=100`,
+    Type.Object({ secrets: Type.Array(Named) }),
+  );
+  if (found.status === 403) return unknown(found.status, 'secrets: read');
+  return found.status === 200 && found.body.secrets.some((secret) => secret.name === name);
+}
+
+async function checkApp(hub: Hub): Promise<Finding> {
+  const variable = await findVariable(hub, 'RETRAIN_APP_CLIENT_ID');
+  if (typeof variable !== 'string') return variable;
+  if (variable === '') {
     const message = 'No app: a person has to approve the workflows of retraining pull requests.';
     return warning(message, 'See docs/github.md, "The app".');
   }
-  const secrets = await ask(
-    `/repos/${repository}/environments/bot/secrets?per_page=100`,
-    Type.Object({ secrets: Type.Array(Named) }),
-  );
-  if (secrets.status === 403) return unknown(secrets.status, 'secrets: read');
-  const names = secrets.status === 200 ? secrets.body.secrets.map(({ name }) => name) : [];
-  if (names.includes('RETRAIN_APP_PRIVATE_KEY')) return ok('The app has its key.');
+  const secret = await hasSecret(hub, 'bot', 'RETRAIN_APP_PRIVATE_KEY');
+  if (typeof secret !== 'boolean') return secret;
+  if (secret) return ok('The app has its key.');
   const fix = 'gh secret set RETRAIN_APP_PRIVATE_KEY --env bot < key.pem';
   return failure('RETRAIN_APP_CLIENT_ID is set, but the environment bot has no key.', fix);
+}
+
+/** What the workflow `publish` wants, where it is switched on. */
+async function checkPublishing(hub: Hub): Promise<Finding> {
+  const key = await findVariable(hub, 'MAINSTEM_FOLLOW_KEY');
+  if (typeof key !== 'string') return key;
+  if (key === '') return ok('It is switched off: no server follows what is published.');
+  try {
+    parsePublicKey(key);
+  } catch (error) {
+    if (!isMainstemError(error, 'FOLLOW_KEY_INVALID')) throw error;
+    return failure(`MAINSTEM_FOLLOW_KEY: ${error.message}`, error.hint);
+  }
+  const environment = 'production-publish';
+  const secret = await hasSecret(hub, environment, 'MAINSTEM_PUBLISH_KEY');
+  if (typeof secret !== 'boolean') return secret;
+  if (secret) return checkEnvironment(hub, environment, 'branches');
+  const fix = `gh secret set MAINSTEM_PUBLISH_KEY --env ${environment} < key.pem`;
+  const message = `MAINSTEM_FOLLOW_KEY is set, but the environment ${environment} has no key.`;
+  return failure(message, fix);
 }
 
 /** The default store: a package that belongs to the repository, so that the job's own token may write it. */

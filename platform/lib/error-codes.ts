@@ -1030,6 +1030,17 @@ export const errorCodes = {
     hint: 'Make a pair: "openssl genpkey -algorithm ed25519 -out key.pem", and its public half for servers: "openssl pkey -in key.pem -pubout" (MAINSTEM_FOLLOW_KEY).',
     exit: 2,
   },
+  PUBLISH_KEY_MISSING: {
+    message: 'There is no key to sign with what the branch serves.',
+    hint: 'Store the private half as a secret of the environment of the job: "gh secret set MAINSTEM_PUBLISH_KEY --env production-publish < key.pem" (docs/github.md). Without the variable MAINSTEM_FOLLOW_KEY nothing is published.',
+    exit: 2,
+  },
+  PUBLISH_KEY_OTHER: {
+    message:
+      'The key that signs is not the other half of MAINSTEM_FOLLOW_KEY: servers would not follow what it signs.',
+    hint: 'Set the variable to the public half of the secret, "openssl pkey -in key.pem -pubout -outform DER | base64", and on the servers, too; or store the secret that belongs to it.',
+    exit: 2,
+  },
   SERVING_OPTION_INVALID: {
     message: 'The server cannot be started like this: {reason}.',
     hint: 'Its options, each with a value: {known}. All other settings are in the environment: serving/README.md.',

@@ -65,6 +65,7 @@ export { checkRemote, RemoteCheck } from './remotes/check-remote.ts';
 export { createFolderRemote } from './remotes/folder-remote.ts';
 export { interruptible } from './remotes/interruptible.ts';
 export { readInventory } from './remotes/inventory.ts';
+export { findNewestServed, type ServedPlace } from './remotes/newest-served.ts';
 export { findRemoteAddress, openRemote, remoteOfForge } from './remotes/open-remote.ts';
 export { type Pulled, pull } from './remotes/pull.ts';
 export { push, type Transfer, type TransferOptions } from './remotes/push.ts';

@@ -12,6 +12,7 @@ import { shorten } from '../../platform/lib/text.ts';
 import type { Claim } from '../access/access.ts';
 import { scopeOfRoute } from '../access/route-scopes.ts';
 import type { Admission } from '../inference/admission.ts';
+import { serverOf } from '../logs/server-of.ts';
 import { traceOf } from '../logs/trace.ts';
 import { authorize } from '../plugins/access.ts';
 import { createHostCheck } from '../plugins/hosts.ts';
@@ -19,7 +20,13 @@ import { isOwnFault } from '../plugins/problems.ts';
 import type { App, Services } from '../services.ts';
 import { type CallEnd, followCall, type GrpcCall, keepCall } from './calls.ts';
 import type { Method } from './methods.ts';
+import { statusName } from './status.ts';
 import { isGone, watchBytes } from './stream.ts';
+
+/** Statuses that are this server's fault and nobody else's. */
+const faults: ReadonlySet<string> = new Set(
+  'UNKNOWN DEADLINE_EXCEEDED UNIMPLEMENTED INTERNAL UNAVAILABLE DATA_LOSS'.split(' '),
+);
 
 /** What calls are guarded with. */
 export interface GuardOptions {
@@ -40,7 +47,7 @@ export function createGuard(options: GuardOptions): ServerInterceptor {
     if (!method) throw new TypeError(`there is no method ${path}`);
     let call: GrpcCall | null = null;
     const begin = (sent: Metadata): GrpcCall => {
-      const followed = followCall(base, createReport(method, sent, options));
+      const followed = followCall(base, createReport({ method, base, sent, accepts }, options));
       keepCall(sent, followed);
       return followed;
     };
@@ -104,7 +111,9 @@ function claimOf(sent: Metadata): Claim {
  * Counts a call as the same request over REST is counted: by its method there and the status of its answer. So objectives
  * hold for both together, and questions about metadata and health do not dilute them.
  */
-function createReport({ path, computes }: Method, sent: Metadata, { services, log }: GuardOptions) {
+function createReport(arrival: Arrival, { services, log }: GuardOptions) {
+  const { method, sent } = arrival;
+  const { path, computes } = method;
   const { requests, requestDuration, requestsInFlight } = services.instruments;
   const labels = { method: computes ? 'POST' : 'GET', route: path };
   requestsInFlight.inc();
@@ -114,10 +123,25 @@ function createReport({ path, computes }: Method, sent: Metadata, { services, lo
     requestDuration.observe(labels, seconds);
     const traceparent = sent.get('traceparent').join(', ');
     const trace = traceOf(traceparent);
-    const attributes = { 'rpc.system.name': 'grpc', 'rpc.method': path.slice(1) };
-    const served = { name: path.slice(1), trace, traceparent, seconds, code, attributes };
-    if (computes) services.spans?.add(served);
+    if (computes) services.spans?.add({ ...describe(arrival, code), trace, traceparent, seconds });
     if (error && isOwnFault(error)) log.error({ ...trace, err: error, path }, error.message);
     else if (computes) log.info({ ...trace, path, code, seconds }, 'call completed');
+  };
+}
+
+/** For its span, by https://opentelemetry.io/docs/specs/semconv/rpc/grpc/. */
+function describe({ method: { path }, base, sent }: Arrival, code: number) {
+  const name = path.slice(1);
+  const answered = statusName(code);
+  return {
+    name,
+    tracestate: sent.get('tracestate').join(','),
+    attributes: {
+      'rpc.system.name': 'grpc',
+      'rpc.method': name,
+      'rpc.response.status_code': answered,
+      ...serverOf(base.getHost()),
+    },
+    error: faults.has(answered) ? answered : null,
   };
 }

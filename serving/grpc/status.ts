@@ -33,6 +33,11 @@ export function statusObjectOf(error: MainstemError): StatusObject {
   return { code, details: protocolText(error), metadata };
 }
 
+/** What gRPC calls the status of an answer that over REST has this one. @example statusName(503) // 'UNAVAILABLE' */
+export function statusName(code: number): string {
+  return status[code === 200 ? status.OK : (codes[code] ?? status.INTERNAL)];
+}
+
 function pushbackOf(error: MainstemError): number | null {
   if (error.code === 'ACCESS_RATE_LIMIT') return Number(error.details.seconds) * 1000;
   if (statusOf(error) === 503) return retrySecondsOf(error) * 1000;

@@ -1,10 +1,15 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { serverOf } from '../logs/server-of.ts';
 import type { Spans } from '../logs/spans.ts';
 import { traceOfRequest } from '../logs/trace.ts';
 import { exchangeOf } from './exchanges.ts';
 
-/** As nginx counts a client that left before the answer. */
-const clientGone = 499;
+/** As nginx calls its status 499: the client left before the answer. */
+const clientGone = 'client_closed_request';
+/** By RFC 9110 and RFC 5789. */
+const known: ReadonlySet<string> = new Set(
+  'CONNECT DELETE GET HEAD OPTIONS PATCH POST PUT TRACE'.split(' '),
+);
 
 /** Makes a span of every request but those of probes. Call it after `addExchanges`. */
 export function addSpans(
@@ -17,15 +22,29 @@ export function addSpans(
   });
 }
 
+/** By https://opentelemetry.io/docs/specs/semconv/http/http-spans/, but for the query, which may hold what is nobody else's business. */
 function add(request: FastifyRequest, reply: FastifyReply, spans: Spans): void {
-  const { method, raw, routeOptions } = request;
+  const { raw, routeOptions } = request;
   const { url: route } = routeOptions;
+  const method = known.has(request.method) ? request.method : '_OTHER';
+  const isAnswered = reply.raw.writableFinished;
+  const { statusCode: code } = reply;
+  const name = method === '_OTHER' ? 'HTTP' : method;
   spans.add({
-    name: route === undefined ? method : `${method} ${route}`,
+    name: route === undefined ? name : `${name} ${route}`,
     trace: traceOfRequest(raw),
     traceparent: raw.headers.traceparent,
+    tracestate: raw.headers.tracestate,
     seconds: reply.elapsedTime / 1000,
-    code: reply.raw.writableFinished ? reply.statusCode : clientGone,
-    attributes: { 'http.request.method': method, ...(route ? { 'http.route': route } : {}) },
+    attributes: {
+      'http.request.method': method,
+      'http.request.method_original': method === '_OTHER' ? request.method : undefined,
+      'http.route': route,
+      'http.response.status_code': isAnswered ? code : undefined,
+      'url.scheme': request.protocol,
+      'url.path': raw.url?.split('?', 1)[0],
+      ...serverOf(request.host),
+    },
+    error: !isAnswered ? clientGone : code >= 500 ? String(code) : null,
   });
 }

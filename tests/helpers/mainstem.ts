@@ -41,14 +41,28 @@ export function start(clone: string, ...args: string[]): Promise<Started> {
 
 /** Runs `serve` until it answers. @throws Error with all that it said if it ends before */
 export function serve(clone: string, ...args: string[]): Promise<Started> {
-  return startUntil(/Serving at (http:\S+)/, clone, ['serve', ...args]);
+  return serveWith({}, clone, ...args);
 }
 
-function startUntil(ready: RegExp, clone: string, args: readonly string[]): Promise<Started> {
+/** The same with variables of its environment. */
+export function serveWith(
+  variables: Readonly<Record<string, string>>,
+  clone: string,
+  ...args: string[]
+): Promise<Started> {
+  return startUntil(/Serving at (http:\S+)/, clone, ['serve', ...args], variables);
+}
+
+function startUntil(
+  ready: RegExp,
+  clone: string,
+  args: readonly string[],
+  variables: Readonly<Record<string, string>> = {},
+): Promise<Started> {
   const file = join(clone, 'pipeline', 'cli', 'bootstrap.js');
   const child = spawn(process.execPath, [file, ...args], {
     cwd: clone,
-    env: plainEnvironment(),
+    env: { ...plainEnvironment(), ...variables },
   });
   const ended = new Promise<number>((resolve) => child.once('exit', (code) => resolve(code ?? 1)));
   const stop = () => {

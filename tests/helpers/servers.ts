@@ -1,6 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { CreateBucketCommand, S3Client } from '@aws-sdk/client-s3';
@@ -62,6 +64,52 @@ export const motoServer: Installable = {
       /Running on http:\/\/127\.0\.0\.1:(\d+)/,
     ),
 };
+
+/**
+ * OpenTelemetry's collector with its receiver of OTLP over HTTP. In its folder `record` has what it took, and `refuse` may hold how it
+ * refuses: a status of gRPC, and after how many seconds it may be asked again.
+ *
+ * @param port where an earlier one was; any that is free without
+ */
+export const collector = {
+  name: 'collector',
+  found: existsSync(goPrograms.collector),
+  start: async (port?: string) => {
+    const at = port ?? (await freePort());
+    return startIn(async (folder) => {
+      await writeFile(join(folder, 'config.yaml'), collectorConfig(folder, at));
+      return [goPrograms.collector, '--config', join(folder, 'config.yaml')];
+    }, /endpoint": "127\.0\.0\.1:(\d+)"[\s\S]*Everything is ready/);
+  },
+} as const satisfies Installable;
+
+function collectorConfig(folder: string, port: string): string {
+  return `receivers:
+  otlp: { protocols: { http: { endpoint: '127.0.0.1:${port}', include_metadata: true } } }
+exporters:
+  record: { record: ${join(folder, 'record')}, refuse: ${join(folder, 'refuse')} }
+service:
+  pipelines: { traces: { receivers: [otlp], exporters: [record] } }
+  telemetry: { metrics: { level: none } }
+`;
+}
+
+/**
+ * It would not tell a port of the system's choice. One below those that the system chooses stays free between a stop and the next
+ * start.
+ */
+async function freePort(): Promise<string> {
+  for (;;) {
+    const port = 20_000 + Math.floor(Math.random() * 12_000);
+    const server = createServer().listen(port, '127.0.0.1');
+    const isFree = await once(server, 'listening').then(
+      () => true,
+      () => false,
+    );
+    await new Promise((resolve) => server.close(resolve));
+    if (isFree) return String(port);
+  }
+}
 
 /** Credentials that every local S3 server takes, in the variables of the AWS tools. */
 export const localCredentials = {

@@ -6,13 +6,14 @@ export const toolsFolder = join(import.meta.dirname, '../..', '.mainstem', 'tool
 
 /**
  * Programs built from Go modules: servers, Alertmanager as compose runs it (Debian's runs only where it is installed), the amtool
- * of a newer one, linters of GitHub's and of Argo's workflows, a reader of Grafana's dashboards, kustomize, and the parts of Kubernetes
- * in one.
+ * of a newer one, OpenTelemetry's collector, linters of GitHub's and of Argo's workflows, a reader of Grafana's dashboards,
+ * kustomize, and the parts of Kubernetes in one.
  */
 export const goPrograms = {
   alertmanager: join(toolsFolder, 'go', 'alertmanager'),
   amtool: join(toolsFolder, 'go', 'amtool'),
   actionlint: join(toolsFolder, 'go', 'actionlint'),
+  collector: join(toolsFolder, 'go', 'collector'),
   argoLint: join(toolsFolder, 'go', 'argo-lint'),
   dashboards: join(toolsFolder, 'go', 'dashboards'),
   kubernetes: join(toolsFolder, 'go', 'kubernetes'),

@@ -65,6 +65,7 @@ const appToken: readonly Row[] = [
 ];
 
 const served = { SERVING_URL: 'https://pumpkins.example' };
+const followed = { MAINSTEM_FOLLOW_KEY: 'MCowBQYDK2VwAyEA' };
 const rolledBack = { state: 'failed', serving: 'a'.repeat(40) };
 const count = (value: string) => success({ count: value });
 
@@ -233,6 +234,21 @@ export const conditions: Readonly<Record<string, readonly Row[]>> = {
     ['a promotion is merged', push, true],
     ['a promotion is pushed to another branch', pushAside, false],
     ['an experiment ends', completed, false],
+  ],
+  'publish.yml approve': [
+    ['a promotion is merged and servers follow', { ...push, vars: followed }, true],
+    [
+      'a person asks on the default branch',
+      { ...event('workflow_dispatch', 'trunk'), vars: followed },
+      true,
+    ],
+    [
+      'a person asks on another branch',
+      { ...event('workflow_dispatch', 'idea'), vars: followed },
+      false,
+    ],
+    ['a promotion is pushed to another branch', { ...pushAside, vars: followed }, false],
+    ['no server follows, as in a fork', push, false],
   ],
   'retrain.yml decide': [
     ['it is Monday', event('schedule', 'trunk'), true],

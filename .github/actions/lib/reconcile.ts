@@ -1,3 +1,4 @@
+import { isOlderCommit } from '../../../platform/lib/commit-order.ts';
 import { git } from '../../../platform/lib/git.ts';
 import { digestTree } from '../../../platform/registry/index.ts';
 import type { Workspace } from '../../../platform/schemas/index.ts';
@@ -101,18 +102,10 @@ async function isOlder(
   deployed: string,
 ): Promise<boolean> {
   const { root, reporter } = workspace;
-  if (commit === deployed) return false;
-  const isHere = () =>
-    git(root, 'cat-file', '-e', `${deployed}^{commit}`).then(
-      () => true,
-      () => false,
-    );
-  if (!(await isHere())) await fetch(deployed).catch(() => {});
-  if (!(await isHere())) {
+  const older = await isOlderCommit(root, { commit, than: deployed, fetch });
+  if (older === null)
     reporter.warn(`${deployed}, which is deployed, is not in the history: it was rewritten.`);
-    return false;
-  }
-  return (await git(root, 'merge-base', commit, deployed).catch(() => '')) === commit;
+  return older === true;
 }
 
 /** @returns why it does not serve; null if it does */

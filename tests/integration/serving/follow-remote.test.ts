@@ -3,10 +3,11 @@ import { rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { publish } from '../../../pipeline/operations/publish.ts';
+import { publishNewer } from '../../../pipeline/operations/publish-newer.ts';
 import { git } from '../../../platform/lib/git.ts';
 import { silentReporter } from '../../../platform/lib/reporter.ts';
 import { parsePrivateKey, servedKey, signServed } from '../../../platform/registry/index.ts';
-import { openRemote, openStore } from '../../../platform/storage/index.ts';
+import { openRemote, openStore, type Remote } from '../../../platform/storage/index.ts';
 import { buildApp, type ServingApp } from '../../../serving/app.ts';
 import { parseConfig } from '../../../serving/config.ts';
 import { createFollowedBranch, type FollowedBranch } from '../../helpers/followed-branch.ts';
@@ -53,12 +54,22 @@ async function serve(address: string, settings = {}) {
 }
 
 async function publishTo(address: string, { revision = 'HEAD', now = new Date() } = {}) {
+  return publish(await toPublish(address, { revision, now }));
+}
+
+async function toPublish(address: string, { revision = 'HEAD', now = new Date() } = {}) {
   const { root } = branch.author;
   const workspace = { root, reporter: silentReporter, signal: AbortSignal.any([]) };
   const remote = await openRemote(root, { option: address, environment: process.env });
   const transfer = { workspace, store: openStore(root), remote };
-  const { privateKey } = pair;
-  return publish({ transfer, branch: 'main', revision, privateKey, now: () => now });
+  return { transfer, branch: 'main', revision, privateKey: pair.privateKey, now: () => now };
+}
+
+/** As a workflow does after each merge. */
+async function reconcileTo(address: string, changed = {}) {
+  const { publicKey } = pair;
+  const options = await toPublish(address);
+  return publishNewer({ ...options, publicKey, fetch: async () => {}, ...changed });
 }
 
 async function promote(run: string) {
@@ -230,5 +241,128 @@ describe('publishing', () => {
     await git(branch.author.root, 'rm', '-q', `models/gourds/records/${second}.json`);
     await branch.publish({ packages: false });
     await expect(publishTo(branch.remote)).rejects.toMatchObject({ code: 'MODEL_RECORD_MISSING' });
+  });
+
+  test('a number that somebody has used up, or taken at the same moment, stops nobody', async () => {
+    await publishTo(branch.remote, { now: new Date(1000) });
+    const serving = await serve(branch.remote);
+    const promoted = await promote(second);
+    const file = join(branch.server, 'planted');
+    await writeFile(file, 'nonsense');
+    const options = await toPublish(branch.remote, { now: new Date(2000) });
+    const { remote } = options.transfer;
+    await remote.upload(servedKey('main', 999_999_999_999_999), file);
+    let taken = 0;
+    /** Keeps what came first, as a bucket does, and somebody else was a moment earlier. */
+    const busy: Remote = {
+      ...remote,
+      async upload(key, from) {
+        if (key.startsWith('serving/') && taken++ === 0) return remote.upload(key, file);
+        await remote.upload(key, from);
+      },
+    };
+    const transfer = { ...options.transfer, remote: busy };
+    const { key } = await publish({ ...options, transfer });
+    expect([key, taken]).toEqual([servedKey('main', 2001), 2]);
+    await serving.follow();
+    expect(await follows(serving)).toMatchObject({ commit: promoted, failure: null });
+    taken = 0;
+    const always: Remote = { ...remote, upload: (key) => remote.upload(key, file) };
+    const refused = publish({ ...options, transfer: { ...transfer, remote: always } });
+    await expect(refused).rejects.toMatchObject({ code: 'REMOTE_FAILED' });
+  });
+});
+
+describe('publishing after each merge', () => {
+  test('publishes a promotion and its revert once, and nothing older than what is published', async () => {
+    const { root } = branch.author;
+    const before = await git(root, 'rev-parse', 'HEAD');
+    expect(await reconcileTo(branch.remote)).toMatchObject({ state: 'published', commit: before });
+    const promoted = await promote(second);
+    const published = await reconcileTo(branch.remote);
+    expect(published).toMatchObject({ state: 'published', commit: promoted });
+    expect(await reconcileTo(branch.remote)).toEqual({ ...published, state: 'unchanged' });
+    const late = { commit: before, state: 'outdated', document: published.document };
+    expect(await reconcileTo(branch.remote, { revision: before })).toEqual(late);
+
+    const serving = await serve(branch.remote);
+    expect(await predict(serving)).toBe(second);
+    await git(root, 'revert', '--no-edit', promoted);
+    expect(await reconcileTo(branch.remote)).toMatchObject({ state: 'published' });
+    await serving.follow();
+    expect(await predict(serving)).toBe(first);
+    const other = await branch.publish({ packages: false });
+    expect(await reconcileTo(branch.remote)).toMatchObject({ state: 'unchanged', commit: other });
+  });
+
+  test('a commit that the checkout lacks is fetched before it counts as gone', async () => {
+    const { root } = branch.author;
+    const before = await git(root, 'rev-parse', 'HEAD');
+    await promote(second);
+    await reconcileTo(branch.remote);
+    const clone = join(branch.server, 'clone');
+    await git(branch.server, 'init', '--quiet', clone);
+    await git(clone, 'remote', 'add', 'origin', `file://${root}`);
+    await git(clone, 'fetch', '--quiet', '--depth=1', 'origin', before);
+    await git(clone, 'reset', '--quiet', '--hard', before);
+    const options = await toPublish(branch.remote, { revision: before });
+    const workspace = { ...options.transfer.workspace, root: clone };
+    const transfer = { ...options.transfer, workspace };
+    const asked: string[] = [];
+    const fetch = async (commit: string) => {
+      asked.push(commit);
+      await git(clone, 'fetch', '--quiet', '--unshallow', 'origin', commit);
+    };
+    expect(await reconcileTo(branch.remote, { transfer, revision: before, fetch })).toMatchObject({
+      state: 'outdated',
+    });
+    expect(asked).toHaveLength(1);
+  });
+
+  test('history that was rewritten is published, and so is what another key has signed', async () => {
+    const { root } = branch.author;
+    await reconcileTo(branch.remote);
+    await promote(second);
+    await git(root, 'checkout', '--quiet', '--orphan', 'other');
+    const rewritten = await branch.publish({ packages: false, force: true });
+    const published = { state: 'published', commit: rewritten };
+    expect(await reconcileTo(branch.remote)).toMatchObject(published);
+    expect(await reconcileTo(branch.remote, makePair())).toMatchObject(published);
+    expect(await reconcileTo(branch.remote)).toMatchObject({ state: 'unchanged' });
+  });
+
+  test('documents may lie in another remote than the networks', async () => {
+    const documents = await openRemote(branch.author.root, {
+      ...{ option: `${branch.remote}-documents`, environment: {} },
+    });
+    try {
+      const { document } = await reconcileTo(branch.remote, { documents });
+      expect(await documents.list('serving/')).toEqual([document]);
+      expect(await documents.list('')).toEqual([]);
+      const serving = await serve(branch.remote, { followRemote: documents.address });
+      expect(await predict(serving)).toBe(first);
+    } finally {
+      await rm(`${branch.remote}-documents`, { recursive: true });
+    }
+  });
+
+  test('a branch without a model in production is left alone', async () => {
+    const { root } = branch.author;
+    await git(root, 'rm', '-q', 'models/gourds/production.json');
+    await branch.publish({ packages: false });
+    expect(await reconcileTo(branch.remote)).toMatchObject({ state: 'unchanged', document: '' });
+  });
+
+  test('without the key, or with half of another pair, nothing is written', async () => {
+    const refused = [
+      ['PUBLISH_KEY_MISSING', { privateKey: ' \n' }],
+      ['PUBLISH_KEY_OTHER', { privateKey: makePair().privateKey }],
+      ['FOLLOW_KEY_INVALID', { privateKey: pair.publicKey }],
+      ['FOLLOW_KEY_INVALID', { publicKey: 'nonsense' }],
+    ] as const;
+    for (const [code, changed] of refused)
+      await expect(reconcileTo(branch.remote, changed)).rejects.toMatchObject({ code });
+    const { transfer } = await toPublish(branch.remote);
+    expect(await transfer.remote.list('serving/')).toEqual([]);
   });
 });

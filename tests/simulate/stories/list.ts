@@ -2,6 +2,7 @@ import type { StoryDefinition } from './definition.ts';
 import { stories as kills } from './kills.ts';
 import { stories as loop } from './loop.ts';
 import { stories as promotions } from './promotions.ts';
+import { stories as publishing } from './publishing.ts';
 import { stories as pullRequests } from './pull-requests.ts';
 import { stories as retraining } from './retraining.ts';
 import { stories as rules } from './rules.ts';
@@ -20,6 +21,7 @@ export const stories: readonly StoryDefinition[] = [
   ...retraining,
   ...sweeping,
   ...loop,
+  ...publishing,
   ...watching,
   ...kills,
 ];

@@ -4,7 +4,7 @@ import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { join } from 'node:path';
 import { digestBytes, hexOf } from '../../../platform/lib/hash.ts';
-import { mainstemWith, serve } from '../../helpers/mainstem.ts';
+import { mainstemWith, serve, serveWith } from '../../helpers/mainstem.ts';
 import type { Story } from './story.ts';
 import { project } from './template-repository.ts';
 
@@ -88,16 +88,43 @@ function answersOf(url: string, name: string = project): Answers {
  */
 export async function serveOnLaptop(story: Story): Promise<Answers> {
   const clone = story.clone();
-  const { host } = new URL(story.remote);
-  const auth = Buffer.from(`${story.forge.home.owner}:${story.token}`).toString('base64');
-  writeFileSync(join(clone, '.git/config.json'), JSON.stringify({ auths: { [host]: { auth } } }));
-  const docker = { DOCKER_CONFIG: join(clone, '.git') };
+  const docker = signIn(story, clone);
   const { stderr, stdout } = await mainstemWith(docker, clone, 'pull', '--remote', story.remote);
   const server = await serve(clone, '--port', '0').catch((error: unknown) => {
     throw new Error(`pull said: ${stdout}${stderr}`, { cause: error });
   });
   story.onClose(() => void server.stop());
   return answersOf(server.url);
+}
+
+/**
+ * What a server elsewhere says, which follows what is published in the forge's registry: it knows nothing of the repository but the
+ * address of the registry and a public key.
+ *
+ * @param revision the server's own files; what this commit promotes does not count
+ */
+export async function serveElsewhere(
+  story: Story,
+  publicKey: string,
+  revision: string,
+): Promise<Answers> {
+  const clone = story.clone(revision);
+  const settings = {
+    ...{ MAINSTEM_FOLLOW: 'remote', MAINSTEM_FOLLOW_KEY: publicKey },
+    ...{ MAINSTEM_FOLLOW_FETCH_SECONDS: '1', MAINSTEM_REMOTE: story.remote },
+    ...signIn(story, clone),
+  };
+  const server = await serveWith(settings, clone, '--port', '0');
+  story.onClose(() => void server.stop());
+  return answersOf(server.url);
+}
+
+/** What docker holds for the owner. @returns the variable that names it */
+function signIn(story: Story, clone: string): Readonly<Record<string, string>> {
+  const { host } = new URL(story.remote);
+  const auth = Buffer.from(`${story.forge.home.owner}:${story.token}`).toString('base64');
+  writeFileSync(join(clone, '.git/config.json'), JSON.stringify({ auths: { [host]: { auth } } }));
+  return { DOCKER_CONFIG: join(clone, '.git') };
 }
 
 function plantPackages(host: string): void {

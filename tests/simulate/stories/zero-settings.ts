@@ -23,7 +23,10 @@ export const stories: readonly StoryDefinition[] = [
     core: true,
     registry: true,
     play: async (begin) => {
-      const story = await begin({ remote: 'registry', only: [...training, 'deploy.yml'] });
+      const story = await begin({
+        remote: 'registry',
+        only: [...training, 'deploy.yml', 'publish.yml'],
+      });
       const { vars, secrets, environments, app } = story.forge.settings;
       assert.deepEqual({ vars, secrets, environments, app }, nothing);
       await story.push('main', {
@@ -50,8 +53,10 @@ export const stories: readonly StoryDefinition[] = [
       story.chapter('It is merged, and the owner’s laptop serves it');
       story.merge(first, 'squash');
       await story.idle();
-      const ends = story.runs('deploy').map(({ conclusion }) => conclusion);
-      assert.deepEqual([...new Set(ends)], ['skipped'], 'where a server is, somebody has to say');
+      for (const workflow of ['deploy', 'publish']) {
+        const ends = story.runs(workflow).map(({ conclusion }) => conclusion);
+        assert.deepEqual([...new Set(ends)], ['skipped'], 'where a server is, somebody has to say');
+      }
       const firstRun = runAt(story, 'main');
       const before = await serveOnLaptop(story);
       assert.equal(await before.run(), firstRun);

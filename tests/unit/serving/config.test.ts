@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import { Config, readConfig, variables } from '../../../serving/config.ts';
+import { parseHeaders } from '../../../serving/logs/parse-headers.ts';
 
 test('every setting has a safe default', () => {
   expect(readConfig([], {})).toMatchObject({
@@ -46,10 +47,30 @@ test.each([
   ['MAINSTEM_FOLLOW_FETCH_SECONDS', '0'],
   ['MAINSTEM_LOG_FORMAT', 'xml'],
   ['OTEL_EXPORTER_OTLP_ENDPOINT', 'localhost:4318'],
+  ['OTEL_EXPORTER_OTLP_COMPRESSION', 'brotli'],
 ])('%s=%s is refused by its name', (variable, value) => {
   const read = () => readConfig([], { [variable]: value });
   expect(read).toThrow(expect.objectContaining({ code: 'SERVING_CONFIG_INVALID' }));
   expect(read).toThrow(variable);
+});
+
+test.each([
+  ['OTEL_EXPORTER_OTLP_HEADERS', 'api-key'],
+  ['OTEL_EXPORTER_OTLP_HEADERS', 'api-key=%zzhush'],
+  ['OTEL_EXPORTER_OTLP_HEADERS', 'api-key=hush%0Aother: 1'],
+  ['OTEL_EXPORTER_OTLP_HEADERS', 'api key=hush'],
+  ['OTEL_EXPORTER_OTLP_ENDPOINT', 'http://jen:hush@localhost:4318'],
+])('%s is refused without what is secret in it: %s', (variable, value) => {
+  const read = () => readConfig([], { [variable]: value });
+  expect(read).toThrow(variable);
+  expect(read).not.toThrow('hush');
+});
+
+test('headers for a collector are what OpenTelemetry writes into its variable', () => {
+  expect(parseHeaders('')).toEqual({});
+  expect(parseHeaders(' API-Key = a%20b= ,x-team=farm,')).toEqual({
+    ...{ 'api-key': 'a b=', 'x-team': 'farm' },
+  });
 });
 
 test('a format of the log that is unknown is refused with the list of those that are known', () => {

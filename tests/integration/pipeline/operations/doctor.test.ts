@@ -1,3 +1,4 @@
+import { generateKeyPairSync } from 'node:crypto';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fastify } from 'fastify';
@@ -59,6 +60,13 @@ test('a native part of a backend that is damaged is named with what makes it aga
 });
 
 const home = '/repos/jen/farm';
+const app = { name: 'RETRAIN_APP_CLIENT_ID', value: 'Iv23' };
+
+function followKey(kind: 'ed25519' | 'x25519' = 'ed25519') {
+  const { publicKey } = kind === 'ed25519' ? generateKeyPairSync(kind) : generateKeyPairSync(kind);
+  const value = publicKey.export({ type: 'spki', format: 'der' }).toString('base64');
+  return { name: 'MAINSTEM_FOLLOW_KEY', value };
+}
 
 async function settled(): Promise<Record<string, unknown>> {
   const { rules } = JSON.parse(await readFile(join(root, '.github/ruleset.json'), 'utf8'));
@@ -75,7 +83,11 @@ async function settled(): Promise<Record<string, unknown>> {
     [`${home}/environments/production-deploy`]: branches,
     [`${home}/environments/bot`]: branches,
     [`${home}/environments/bot/secrets`]: { secrets: [{ name: 'RETRAIN_APP_PRIVATE_KEY' }] },
-    [`${home}/actions/variables`]: { variables: [{ name: 'RETRAIN_APP_CLIENT_ID' }] },
+    [`${home}/environments/production-publish`]: branches,
+    [`${home}/environments/production-publish/secrets`]: {
+      secrets: [{ name: 'MAINSTEM_PUBLISH_KEY' }],
+    },
+    [`${home}/actions/variables`]: { variables: [app, followKey()] },
     '/users/jen/packages/container/farm%2Fstore': { repository: { full_name: 'jen/farm' } },
   };
 }
@@ -93,10 +105,23 @@ async function startSettings(answers: Record<string, unknown>): Promise<NodeJS.P
   return { GITHUB_API_URL: url, GITHUB_REPOSITORY: 'jen/farm', GH_TOKEN: 'secret' };
 }
 
+test('a repository in which no server follows what is published lacks nothing for it', async () => {
+  const environment = `${home}/environments/production-publish`;
+  const found = await diagnoseGitHub(
+    root,
+    await startSettings({
+      ...(await settled()),
+      ...{ [`${home}/actions/variables`]: { variables: [app] } },
+      ...{ [environment]: 404, [`${environment}/secrets`]: 404 },
+    }),
+  );
+  expect(found.filter(({ state }) => state !== 'ok')).toEqual([]);
+});
+
 test('a repository with every setting is healthy', async () => {
   const found = await diagnoseGitHub(root, await startSettings(await settled()));
   expect(found.filter(({ state }) => state !== 'ok')).toEqual([]);
-  expect(found).toHaveLength(8);
+  expect(found).toHaveLength(9);
 });
 
 const rules = `${home}/rules/branches/trunk`;
@@ -127,7 +152,19 @@ describe('a setting that is wrong is named with its fix', () => {
     [`${home}/environments/production`, {}, 'environment production', 'warning', 'reviewers'],
     [`${home}/environments/bot`, 404, 'environment bot', 'warning', 'create it'],
     [`${home}/environments/bot/secrets`, { secrets: [] }, 'app', 'failure', 'gh secret set'],
-    [`${home}/actions/variables`, { variables: [] }, 'app', 'warning', 'docs/github.md'],
+    [`${home}/actions/variables`, { variables: [followKey()] }, 'app', 'warning', 'docs/github.md'],
+    [
+      `${home}/actions/variables`,
+      { variables: [app, followKey('x25519')] },
+      ...(['publishing', 'failure', 'openssl genpkey'] as const),
+    ],
+    [
+      `${home}/environments/production-publish/secrets`,
+      404,
+      ...(['publishing', 'failure', '--env production-publish < key.pem'] as const),
+    ],
+    [`${home}/environments/production-publish/secrets`, 403, 'publishing', 'unknown', 'secrets'],
+    [`${home}/environments/production-publish`, {}, 'publishing', 'warning', 'restrict'],
     ['/users/jen/packages/container/farm%2Fstore', {}, 'store', 'failure', 'connect'],
     ['/users/jen/packages/container/farm%2Fstore', 403, 'store', 'unknown', 'read:packages'],
   ])('%s: %j', async ([path, answer, check, state, fix]) => {

@@ -1,0 +1,68 @@
+import type { KeyObject } from 'node:crypto';
+import { rm, stat } from 'node:fs/promises';
+import { isMainstemError, MainstemError } from '../../lib/errors.ts';
+import { makeFolder } from '../../lib/make-folder.ts';
+import { readText } from '../../lib/read-text.ts';
+import { temporaryIn } from '../../lib/temporary.ts';
+import { readServed, type ServedDocument, sequenceOf, servedPrefix } from '../../registry/index.ts';
+import type { Remote } from './remote.ts';
+
+/** Which documents are looked for, and where. */
+export interface ServedPlace {
+  readonly remote: Remote;
+  readonly branch: string;
+  readonly publicKey: KeyObject;
+  /** Where one lies while it is read. */
+  readonly folder: string;
+}
+
+/** Far more than the pointers and records of a thousand models. */
+const mostBytes = 256 * 1024 * 1024;
+/** Documents that somebody else may have written above the last one that counts. */
+const mostForeign = 20;
+
+/**
+ * Reads the document of a branch with the greatest number among those that the key signed; null where there is none.
+ *
+ * @param from the least number that counts
+ * @throws MainstemError FOLLOW_UNSIGNED or JSON_INVALID if there are some, but none of the newest is the key's; REMOTE_FAILED
+ */
+export async function findNewestServed(
+  place: ServedPlace,
+  from = 0,
+): Promise<ServedDocument | null> {
+  const { remote, branch } = place;
+  const found = (await remote.list(servedPrefix(branch))).flatMap((key) => {
+    const sequence = sequenceOf(branch, key);
+    return sequence !== null && sequence >= from ? [{ key, sequence }] : [];
+  });
+  const newest = found.sort((a, b) => b.sequence - a.sequence).slice(0, mostForeign);
+  let flaw: MainstemError | null = null;
+  for (const { key, sequence } of newest)
+    try {
+      return await readDocument(place, key, sequence);
+    } catch (error) {
+      if (!isMainstemError(error) || error.code.startsWith('REMOTE_')) throw error;
+      flaw ??= error;
+    }
+  if (flaw) throw flaw;
+  return null;
+}
+
+async function readDocument(
+  { remote, branch, publicKey, folder }: ServedPlace,
+  key: string,
+  sequence: number,
+): Promise<ServedDocument> {
+  await makeFolder(folder);
+  const file = temporaryIn(folder);
+  try {
+    await remote.download(key, file);
+    const { size } = await stat(file);
+    if (size > mostBytes)
+      throw new MainstemError('FOLLOW_UNSIGNED', { key, reason: `it has ${size} bytes` });
+    return readServed(await readText(file, key), { key, branch, sequence, publicKey });
+  } finally {
+    await rm(file, { force: true });
+  }
+}
