@@ -121,6 +121,11 @@ export const errorCodes = {
     hint: 'Run the command again when it has ended; if no git is running, remove that file first.',
     exit: 3,
   },
+  GIT_KILLED: {
+    message: 'Something ended git before it was done: "git {command}" {reason}.',
+    hint: 'Run the command again. If it comes again, this machine may be short of memory, or a limit too low ("ulimit -a").',
+    exit: 3,
+  },
   GIT_UNFINISHED: {
     message: 'A merge, rebase or similar is not finished: {reason}',
     hint: 'Finish it ("git status" says how) or abort it, then run the command again.',

@@ -10,6 +10,8 @@ export interface GitFailure {
   readonly command: string;
   /** What it wrote to standard error, or why it could not be started. */
   readonly reason: string;
+  /** How it ended by itself. */
+  readonly exit?: number | null;
   /** The name of a system error, if git could not be started. */
   readonly code?: unknown;
 }
@@ -77,7 +79,7 @@ const meanings: readonly (readonly [
  * @example explainGitError({ root, command: 'log', reason: 'fatal: not a git repository' }).code // 'GIT_NO_REPOSITORY'
  */
 export function explainGitError(failure: GitFailure, options: ErrorOptions = {}): MainstemError {
-  const { root, command, reason, code } = failure;
+  const { root, command, reason, exit, code } = failure;
   if (code !== undefined) return explainStart(failure, options);
   for (const [pattern, meaning, details] of meanings) {
     const match = pattern.exec(reason);
@@ -86,7 +88,7 @@ export function explainGitError(failure: GitFailure, options: ErrorOptions = {})
       return explainRefused(root, reason, options);
     return new MainstemError(meaning, details(failure, match), options);
   }
-  return new MainstemError('GIT_FAILED', { command, reason }, options);
+  return new MainstemError('GIT_FAILED', { command, reason, exit }, options);
 }
 
 /** git says "not a repository" too where .git is there, but cannot be read or is not what it should be. */

@@ -1,6 +1,7 @@
 import { stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { ErrorCode } from './error-codes.ts';
 import { isMainstemError, MainstemError } from './errors.ts';
 import { explainGitError } from './explain-git-error.ts';
 import { gitEnvironment } from './git-environment.js';
@@ -23,7 +24,7 @@ const [lockWaitMs, oldLockMs, pollMs] = [10_000, 60_000, 100];
  *
  * @param root the repository's folder.
  * @throws MainstemError GIT_NO_REPOSITORY, GIT_NO_COMMITS, GIT_BRANCH_UNBORN, GIT_MISSING, GIT_UNTRUSTED, GIT_SETTINGS, GIT_IDENTITY,
- *   GIT_UNFINISHED, GIT_DAMAGED, FILE_UNREADABLE, FILE_UNWRITABLE, DISK_FULL; GIT_BUSY if a lock file of git stays; INTERRUPTED if
+ *   GIT_UNFINISHED, GIT_DAMAGED, GIT_KILLED, FILE_UNREADABLE, FILE_UNWRITABLE, DISK_FULL, PROGRAM_UNUSABLE; GIT_BUSY if a lock file of git stays; INTERRUPTED if
  *   git was asked to stop; otherwise GIT_FAILED with git's own message
  * @example await git(root, 'branch', '--show-current') // 'main'
  */
@@ -39,18 +40,22 @@ export async function git(root: string, ...args: string[]): Promise<string> {
 }
 
 /**
- * What stands for the answer of a git command that fails, as a handler for its `catch`. One that was interrupted has not
- * failed: it would have answered.
+ * What stands for the answer of a git command that fails, as a handler for its `catch`. One that was ended or could not begin has
+ * not failed: it would have answered.
  *
- * @throws MainstemError INTERRUPTED
+ * @throws MainstemError INTERRUPTED, GIT_KILLED, PROGRAM_UNUSABLE
  * @example await git(root, 'config', 'user.name').catch(otherwise('')) // '' where none is set
  */
 export function otherwise<Value>(value: Value): (error: unknown) => Value {
   return (error) => {
-    if (isMainstemError(error, 'INTERRUPTED')) throw error;
+    if (isMainstemError(error) && unanswered.has(error.code)) throw error;
     return value;
   };
 }
+
+const unanswered: ReadonlySet<ErrorCode> = new Set([
+  ...(['INTERRUPTED', 'GIT_KILLED', 'PROGRAM_UNUSABLE'] as const),
+]);
 
 /**
  * Runs git with a format in which every field ends with NUL, the one byte that no path, subject or name can hold, and
@@ -96,8 +101,11 @@ async function attempt(
     const { stdout, stderr, failure } = ended;
     if (failure === null) return { output: stdout.replace(/\n$/, '') };
     if (ended.interrupted) return { output: '', failure: new MainstemError('INTERRUPTED') };
+    if (ended.code === null && stderr.trim() === '')
+      return { output: '', failure: new MainstemError('GIT_KILLED', { command, reason: failure }) };
     const reason = stderr.trim() || silentReason(args, failure);
-    return { output: '', failure: explainGitError({ root, command, reason }) };
+    const exit = ended.code;
+    return { output: '', failure: explainGitError({ root, command, reason, exit }) };
   } catch (cause) {
     const { code, message } = cause as NodeJS.ErrnoException;
     return {
@@ -122,19 +130,21 @@ async function isOld(path: string): Promise<boolean> {
 /**
  * The commit that is checked out, or null if there is none (no git, no repository, or no commit yet).
  *
- * @throws MainstemError GIT_UNTRUSTED, GIT_DAMAGED, GIT_SETTINGS, INTERRUPTED: there may be one, but git does not say
+ * @throws MainstemError as {@link git} does, where there may be one and git does not say
  * @example await headCommit(root) // '7df25d3a1c…', 40 digits
  */
 export async function headCommit(root: string): Promise<string | null> {
   return git(root, 'rev-parse', '--verify', '--quiet', 'HEAD').catch((error: unknown) => {
-    if (isMainstemError(error) && untold.has(error.code)) throw error;
-    return null;
+    if (isMainstemError(error) && isWithoutHead(error)) return null;
+    throw error;
   });
 }
 
-const untold: ReadonlySet<string> = new Set([
-  ...['GIT_UNTRUSTED', 'GIT_DAMAGED', 'GIT_SETTINGS', 'INTERRUPTED'],
-]);
+/** Without a word and with 1, git says that there is no commit yet. Whatever else befalls it says nothing of commits. */
+function isWithoutHead({ code, details }: MainstemError): boolean {
+  if (code === 'GIT_FAILED') return details.exit === 1;
+  return code === 'GIT_MISSING' || code === 'GIT_NO_REPOSITORY' || code === 'GIT_NO_COMMITS';
+}
 
 /**
  * The branch that is checked out; null on a detached HEAD.

@@ -10,6 +10,8 @@ export interface GitOutcome {
   readonly stderr: string;
   /** Null if it ended well; otherwise how it ended, such as `ended with 1`. */
   readonly failure: string | null;
+  /** How it ended by itself; null where a signal ended it. */
+  readonly code: number | null;
   /** Whether somebody asked it to stop: Ctrl-C in a terminal goes to git, too. */
   readonly interrupted?: boolean;
 }
@@ -52,14 +54,15 @@ interface Failed extends Error {
 async function runToTheEnd(args: readonly string[], place: GitPlace): Promise<GitOutcome> {
   try {
     const output = await run('git', args, { ...place, maxBuffer: 256 * 1024 * 1024 });
-    return { ...output, failure: null };
+    return { ...output, failure: null, code: 0 };
   } catch (cause) {
     const { code, signal, stdout = '', stderr = '', message } = cause as Failed;
     const ended = typeof code === 'number' || signal;
     if (!ended && !stderr && String(code).startsWith('E') && !String(code).startsWith('ERR_'))
       throw cause;
     const failure = ended ? endingOf(code, signal) : message;
-    return { stdout, stderr, failure, interrupted: wasInterrupted(code, signal) };
+    const own = typeof code === 'number' ? code : null;
+    return { stdout, stderr, failure, code: own, interrupted: wasInterrupted(code, signal) };
   }
 }
 
@@ -79,7 +82,7 @@ async function runWithHooks(args: readonly string[], place: GitPlace): Promise<G
   child.stderr.destroy();
   const failure = code === 0 ? null : endingOf(code, signal);
   const said = { stdout: stdout.text(), stderr: stderr.text() };
-  return { ...said, failure, interrupted: wasInterrupted(code, signal) };
+  return { ...said, failure, code, interrupted: wasInterrupted(code, signal) };
 }
 
 /** What asks a program to stop. */

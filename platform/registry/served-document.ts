@@ -1,4 +1,11 @@
-import { createPrivateKey, createPublicKey, type KeyObject, sign, verify } from 'node:crypto';
+import {
+  createPrivateKey,
+  createPublicKey,
+  type KeyObject,
+  sign,
+  verify as verifyLater,
+} from 'node:crypto';
+import { promisify } from 'node:util';
 import { Type } from 'typebox';
 import { dictionary } from '../lib/dictionary.ts';
 import { MainstemError } from '../lib/errors.ts';
@@ -8,9 +15,12 @@ import type { ServedFiles } from './served-files.ts';
 
 /*
  * What a branch serves, as a document under a key of a remote, for servers that cannot reach git. Whoever may write to a remote may
- * write such a key, so it counts by its signature only. Keys of a remote never change: each document has its own, with a
- * number that grows, and the greatest counts.
+ * write such a key, so it counts by its signature only, which is looked at before anything else of it is read: the first line is the
+ * signature of all that follows. Keys of a remote never change: each document has its own, with a number that grows, and the
+ * greatest counts.
  */
+
+const verify = promisify(verifyLater);
 
 /** What serves, and since when. */
 export interface ServedDocument extends ServedFiles {
@@ -27,13 +37,9 @@ const Payload = Type.Object({
   files: dictionary(Type.String()),
 });
 
-const Signed = Type.Object({
-  version: Type.Literal(1),
-  /** JSON, exactly as it was signed. */
-  payload: Type.String(),
-  /** By Ed25519, in base64. */
-  signature: Type.String({ pattern: '^[A-Za-z0-9+/]{86}==$' }),
-});
+/** The first line: by Ed25519, in base64. */
+const signatureLine = /^([A-Za-z0-9+/]{86}==)\n$/;
+const signatureBytes = 89;
 
 /** The paths of pointers and records. */
 const served =
@@ -50,12 +56,14 @@ export function servedPrefix(branch: string): string {
 
 /** The key of a document. */
 export const servedKey = (branch: string, sequence: number): string =>
-  `${servedPrefix(branch)}${String(sequence).padStart(15, '0')}.json`;
+  `${servedPrefix(branch)}${String(sequence).padStart(15, '0')}.signed`;
 
 /** The number in a key; null for a key that is none of a document. */
 export function sequenceOf(branch: string, key: string): number | null {
   const prefix = servedPrefix(branch);
-  const digits = key.startsWith(prefix) ? /^(\d{15})\.json$/.exec(key.slice(prefix.length)) : null;
+  const digits = key.startsWith(prefix)
+    ? /^(\d{15})\.signed$/.exec(key.slice(prefix.length))
+    : null;
   return digits ? Number(digits[1]) : null;
 }
 
@@ -66,9 +74,9 @@ export function signServed(
 ): string {
   const texts = [...files].map(([path, bytes]) => [path, Buffer.from(bytes).toString()]);
   const content = { version: 1, branch, sequence, commit, files: Object.fromEntries(texts) };
-  const payload = JSON.stringify(content);
+  const payload = `${JSON.stringify(content)}\n`;
   const signature = sign(null, Buffer.from(payload), privateKey).toString('base64');
-  return `${JSON.stringify({ version: 1, payload, signature })}\n`;
+  return `${signature}\n${payload}`;
 }
 
 /** What a document must be. */
@@ -79,16 +87,24 @@ export interface ExpectedDocument {
   readonly publicKey: KeyObject;
 }
 
-/** Reads a document. @throws MainstemError FOLLOW_UNSIGNED where another key signed it or it is not what its key says; JSON_INVALID */
-export function readServed(
-  text: string,
+/**
+ * Reads a document. The signature is checked on another thread, and before anything is parsed: only who holds the key can make
+ * this one work.
+ *
+ * @throws MainstemError FOLLOW_UNSIGNED where the key did not sign it or it is not what its key says; JSON_INVALID
+ */
+export async function readServed(
+  bytes: Uint8Array,
   { key, branch, sequence, publicKey }: ExpectedDocument,
-): ServedDocument {
-  const { payload, signature } = parseVersioned(text, Signed, key);
-  const bytes = Buffer.from(payload);
-  if (!verify(null, bytes, publicKey, Buffer.from(signature, 'base64')))
+): Promise<ServedDocument> {
+  const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
+  const [, signature] = signatureLine.exec(text.toString('latin1', 0, signatureBytes)) ?? [];
+  if (signature === undefined)
+    throw new MainstemError('FOLLOW_UNSIGNED', { key, reason: 'it begins with no signature' });
+  const payload = text.subarray(signatureBytes);
+  if (!(await verify(null, payload, publicKey, Buffer.from(signature, 'base64'))))
     throw new MainstemError('FOLLOW_UNSIGNED', { key, reason: 'another key signed it' });
-  const document = parseVersioned(payload, Payload, key);
+  const document = parseVersioned(payload.toString(), Payload, key);
   if (document.branch !== branch || document.sequence !== sequence)
     throw new MainstemError('FOLLOW_UNSIGNED', {
       key,

@@ -1,5 +1,5 @@
 import { constants, type Dirent, existsSync } from 'node:fs';
-import { readdir, rm } from 'node:fs/promises';
+import { readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { MainstemError } from '../../lib/errors.ts';
 import { sweepLeftovers } from '../../lib/leftovers.ts';
@@ -7,6 +7,7 @@ import { makeFolder } from '../../lib/make-folder.ts';
 import { systemErrorText } from '../../lib/system-errors.ts';
 import { temporaryIn } from '../../lib/temporary.ts';
 import { copyFast, isFullDisk, publishObject } from '../store/object-folder.ts';
+import { assertBrief } from './assert-brief.ts';
 import { keyFolders, type Remote } from './remote.ts';
 
 /** A remote in a folder: another disk, a network share, a USB stick. It is created by the first upload. */
@@ -33,12 +34,18 @@ export function createFolderRemote(folder: string): Remote {
       });
       await upload(folder, key, file).catch(failed(key));
     },
-    download: (key, file) =>
-      copyFast(join(folder, key), file, constants.COPYFILE_EXCL).catch((error) => {
+    async download(key, file, most) {
+      const path = join(folder, key);
+      if (most !== undefined) {
+        const { size } = await stat(path).catch(failedAt(key));
+        assertBrief({ address: folder, key, most }, size);
+      }
+      await copyFast(path, file, constants.COPYFILE_EXCL).catch((error) => {
         // Then the remote is not at fault: the disk here is full.
         if (isFullDisk(error)) throw error;
         return failedAt(key)(error);
-      }),
+      });
+    },
     remove: (key) => rm(join(folder, key), { force: true }).catch(failed(key)),
     sweep: (options) => sweepLeftovers(folder, { ...options, recursive: false }).catch(failed('')),
   };

@@ -21,7 +21,7 @@ export function interruptible(remote: Remote, signal: AbortSignal): Remote {
     assertThere: () => until(remote.assertThere()),
     list: (prefix) => until(remote.list(prefix)),
     upload: (key, file) => until(remote.upload(key, file)),
-    download: (key, file) => until(remote.download(key, file)),
+    download: (...asked) => until(remote.download(...asked)),
     remove: (key) => until(remote.remove(key)),
     ...(remote.describe && {
       describe: (collection) => until(remote.describe?.(collection) ?? Promise.resolve()),

@@ -1,8 +1,9 @@
 import type { KeyObject } from 'node:crypto';
-import { rm, stat } from 'node:fs/promises';
-import { isMainstemError, MainstemError } from '../../lib/errors.ts';
+import { rm } from 'node:fs/promises';
+import type { ErrorCode } from '../../lib/error-codes.ts';
+import { isMainstemError, type MainstemError } from '../../lib/errors.ts';
 import { makeFolder } from '../../lib/make-folder.ts';
-import { readText } from '../../lib/read-text.ts';
+import { readBytes } from '../../lib/read-text.ts';
 import { temporaryIn } from '../../lib/temporary.ts';
 import { readServed, type ServedDocument, sequenceOf, servedPrefix } from '../../registry/index.ts';
 import type { Remote } from './remote.ts';
@@ -17,7 +18,8 @@ export interface ServedPlace {
 }
 
 /** Far more than the pointers and records of a thousand models. */
-const mostBytes = 256 * 1024 * 1024;
+const mostBytes = 64 * 1024 * 1024;
+const remoteFails: ReadonlySet<ErrorCode> = new Set(['REMOTE_FAILED', 'REMOTE_CREDENTIALS']);
 /** Documents that somebody else may have written above the last one that counts. */
 const mostForeign = 20;
 
@@ -42,7 +44,8 @@ export async function findNewestServed(
     try {
       return await readDocument(place, key, sequence);
     } catch (error) {
-      if (!isMainstemError(error) || error.code.startsWith('REMOTE_')) throw error;
+      // One that is damaged, or far too long, is as good as one that somebody else wrote.
+      if (!isMainstemError(error) || remoteFails.has(error.code)) throw error;
       flaw ??= error;
     }
   if (flaw) throw flaw;
@@ -57,11 +60,8 @@ async function readDocument(
   await makeFolder(folder);
   const file = temporaryIn(folder);
   try {
-    await remote.download(key, file);
-    const { size } = await stat(file);
-    if (size > mostBytes)
-      throw new MainstemError('FOLLOW_UNSIGNED', { key, reason: `it has ${size} bytes` });
-    return readServed(await readText(file, key), { key, branch, sequence, publicKey });
+    await remote.download(key, file, mostBytes);
+    return await readServed(await readBytes(file), { key, branch, sequence, publicKey });
   } finally {
     await rm(file, { force: true });
   }

@@ -4,6 +4,7 @@ import { MainstemError } from '../../lib/errors.ts';
 import { explainFetch } from '../../lib/fetch-failure.ts';
 import { type Digest, digestBytes, digestFile, hexOf } from '../../lib/hash.ts';
 import { isFullDisk } from '../store/object-folder.ts';
+import { assertBrief } from './assert-brief.ts';
 import { hidePassword } from './hide-password.ts';
 import { rangeStart, receiveFile, TooLong } from './http/receive-file.ts';
 import { TokenRefused } from './oci/authorize.ts';
@@ -57,7 +58,7 @@ export function createOciRemote(address: string, options: RegistryOptions): Remo
     assertThere: () => assertThere(session).catch(named('')),
     list: (prefix) => listKeys(session, prefix).catch(named(prefix)),
     upload: (key, file) => upload(session, key, file).catch(named(key)),
-    download: (key, file) => download(session, key, file).catch(named(key)),
+    download: (key, file, most) => download(session, key, file, most).catch(named(key)),
     remove: (key) => remove(session, key).catch(named(key)),
     describe: (collection) => describe(session, collection).catch(named(collection.key)),
   };
@@ -165,9 +166,15 @@ function requiredTag({ address }: Session, key: string): string {
   throw new MainstemError('REMOTE_FAILED', { address, key, reason });
 }
 
-async function download(session: Session, key: string, file: string): Promise<void> {
+async function download(
+  session: Session,
+  key: string,
+  file: string,
+  most: number | undefined,
+): Promise<void> {
   const layer = await readLayer(session, key);
   const { registry, partials: folder, address } = session;
+  assertBrief({ address, key, most }, layer.size);
   const open = async (offset: number) => {
     if (offset >= layer.size) return { offset, total: layer.size, body: nothing() };
     const answer = await openBlob(registry, layer.digest, offset).catch((cause: unknown) => {

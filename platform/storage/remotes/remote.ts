@@ -42,9 +42,11 @@ export interface Remote {
   /**
    * Writes a key's content to a file that does not exist.
    *
-   * @throws MainstemError REMOTE_MISSING if there is no such key, REMOTE_CORRUPT if the remote itself can tell, REMOTE_FAILED
+   * @param most bytes; of more, none are fetched. @default any number
+   * @throws MainstemError REMOTE_MISSING if there is no such key, REMOTE_CORRUPT if the remote itself can tell or there are more
+   *   bytes, REMOTE_FAILED
    */
-  download(key: string, file: string): Promise<void>;
+  download(key: string, file: string, most?: number): Promise<void>;
   /** Deletes a key; one that is not there is not an error. @throws MainstemError REMOTE_FAILED */
   remove(key: string): Promise<void>;
   /**

@@ -15,6 +15,7 @@ import { explainFetch } from '../../lib/fetch-failure.ts';
 import { digestBytes, hexOf } from '../../lib/hash.ts';
 import { readFile } from '../../lib/read-text.ts';
 import { isFullDisk } from '../store/object-folder.ts';
+import { assertBrief } from './assert-brief.ts';
 import { hidePassword } from './hide-password.ts';
 import { type Patience, patience } from './http/fetch-again.ts';
 import { ForeignAnswer } from './http/foreign-answer.ts';
@@ -70,7 +71,7 @@ export function createS3Remote(address: string, options: S3Options): Remote {
     assertThere: () => assertThere(bucket).catch(named('')),
     list: (prefix) => listKeys(bucket, prefix).catch(named(prefix)),
     upload: (key, file) => upload(bucket, key, file).catch(named(key)),
-    download: (key, file) => download(bucket, key, file).catch(named(key)),
+    download: (key, file, most) => download(bucket, key, file, most).catch(named(key)),
     async remove(key) {
       const command = new DeleteObjectCommand({ Bucket: place.bucket, Key: place.prefix + key });
       await bucket.client.send(command).catch(named(key));
@@ -252,8 +253,13 @@ function statusOf(error: unknown): number | undefined {
   return error instanceof S3ServiceException ? error.$metadata.httpStatusCode : undefined;
 }
 
-async function download(bucket: Bucket, key: string, file: string): Promise<void> {
-  const { partials: folder, limits } = bucket;
+async function download(
+  bucket: Bucket,
+  key: string,
+  file: string,
+  most: number | undefined,
+): Promise<void> {
+  const { partials: folder, limits, address } = bucket;
   let version: string | undefined;
   const open = async (offset: number): Promise<Content> => {
     const answer = await getFrom(bucket, key, offset, version);
@@ -261,6 +267,7 @@ async function download(bucket: Bucket, key: string, file: string): Promise<void
     assertAnswer(answer.ContentLength?.toString());
     version = answer.ETag;
     const total = Number(/\/(\d+)$/.exec(answer.ContentRange ?? '')?.[1] ?? answer.ContentLength);
+    assertBrief({ address, key, most }, total);
     return { offset: rangeStart(answer.ContentRange, 0), total, body: bodyOf(answer) };
   };
   await receiveFile({ folder, name: key, open }, file, limits);

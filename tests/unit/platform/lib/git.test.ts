@@ -10,6 +10,7 @@ import {
   gitEntries,
   headCommit,
   isShallow,
+  otherwise,
 } from '../../../../platform/lib/git.ts';
 import { test } from '../../../helpers/repository.ts';
 
@@ -235,6 +236,28 @@ test.for(['HEAD', 'main', 'v1', 'HEAD~0'])(
     await expect(assertRevision(root, '0'.repeat(40))).rejects.toMatchObject({
       code: 'REVISION_UNKNOWN',
     });
+  },
+);
+
+test.for([
+  ['is killed', 'kill -9 $$', 'GIT_KILLED'],
+  ['ends with 128', 'exit 128', 'GIT_FAILED'],
+  ['cannot be started', null, 'PROGRAM_UNUSABLE'],
+] as const)(
+  'a git that %s does not say that there is no commit',
+  async ([_, script, code], { folder, repository: { root, commit } }) => {
+    await commit('One');
+    const bin = join(folder, 'bin');
+    await mkdir(bin);
+    await writeFile(join(bin, 'git'), `#!/bin/sh\n${script ?? ''}\n`);
+    await chmod(join(bin, 'git'), script === null ? 0o644 : 0o755);
+    vi.stubEnv('PATH', script === null ? bin : `${bin}:${process.env.PATH}`);
+    await expect(headCommit(root)).rejects.toMatchObject({ code });
+    if (code !== 'GIT_FAILED')
+      await expect(git(root, 'config', 'user.x').catch(otherwise(''))).rejects.toMatchObject({
+        code,
+      });
+    vi.unstubAllEnvs();
   },
 );
 
