@@ -197,7 +197,7 @@ describe.skipIf(!collector.found)('OpenTelemetry’s collector', () => {
     },
   );
 
-  test('at another path than the one that is named is told with the address', async () => {
+  test('at another path than the one that is named is reported with the address', async () => {
     const server = await startCollector();
     const { add, told } = openSender(`${server.url}/elsewhere`);
     add('a');
