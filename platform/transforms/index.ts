@@ -23,6 +23,7 @@ export {
   decisionRules,
   type NetworkOutput,
 } from './decide.ts';
+export { cropInput } from './crop-input.ts';
 export { cropPicture, decodeImage } from './decode-image.ts';
 export { openColumns, type TableColumns } from './encode-columns.ts';
 export { findLookAlikePhotos } from './find-look-alike-photos.ts';

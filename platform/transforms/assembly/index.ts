@@ -147,6 +147,32 @@ function highPairs(above: v128, below: v128): v128 {
 }
 
 /**
+ * Writes pixels as the network sees them: target[height, width, 3] of float32 = table[colour].
+ *
+ * @param pixels rows of four bytes a pixel. @param stride bytes from one row to the next. @param table 256 of float32.
+ */
+export function scale(
+  pixels: usize,
+  table: usize,
+  target: usize,
+  width: i32,
+  height: i32,
+  stride: i32,
+): void {
+  let to = target;
+  for (let y = 0; y < height; y++) {
+    let at = pixels + <usize>(y * stride);
+    const end = at + ((<usize>width) << 2);
+    for (; at < end; at += 4) {
+      store<f32>(to, load<f32>(table + ((<usize>load<u8>(at)) << 2)));
+      store<f32>(to, load<f32>(table + ((<usize>load<u8>(at, 1)) << 2)), 4);
+      store<f32>(to, load<f32>(table + ((<usize>load<u8>(at, 2)) << 2)), 8);
+      to += 12;
+    }
+  }
+}
+
+/**
  * Sums of a picture, as six int64: red, green, blue, the squares of luminance, the Laplacian of luminance, its squares.
  *
  * @param luminance receives 299 red + 587 green + 114 blue of each pixel, int32. @param sums where they are written.

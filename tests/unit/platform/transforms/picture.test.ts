@@ -6,12 +6,14 @@ import sharp, { type Sharp } from 'sharp';
 import { describe, expect, test } from 'vitest';
 import { compileAssembly, findCompiler } from '../../../../platform/lib/compile-assembly.ts';
 import {
+  cropInput,
   cropPicture,
   decodeImage,
   measureImage,
   measurePicture,
   readPicture,
   readPlainPicture,
+  scaleImage,
 } from '../../../../platform/transforms/index.ts';
 import { parsePlainJpeg } from '../../../../platform/transforms/plain-jpeg.ts';
 
@@ -106,6 +108,21 @@ test('one decode gives what two give', async () => {
   const picture = await readPicture(plain, 64);
   expect(cropPicture(picture, 64)).toEqual(await decodeImage(plain, 64));
   expect(measurePicture(picture)).toEqual(await measureImage(plain, { side: 64 }));
+});
+
+test('the input of the network is the crop, scaled, to the last bit', () => {
+  const sides = fc.integer({ min: 1, max: 40 });
+  const scales = fc.constantFrom(1 / 127.5, 1 / 255, 1, 0.017124753831663668);
+  const offsets = fc.constantFrom(-1, 0, -2.1179039301310043, 0.1);
+  const run = (width: number, height: number, size: number, scale: number, offset: number) => {
+    const pixels = Uint8Array.from({ length: 4 * width * height }, (_, at) => (at * 2654435) >> 5);
+    const picture = { pixels, width, height };
+    const preprocessing = { kind: 'image', size, scale, offset } as const;
+    const expected = new Float32Array(size * size * 3);
+    scaleImage(cropPicture(picture, size), preprocessing, expected, 0);
+    expect(cropInput(picture, preprocessing)).toEqual(expected);
+  };
+  fc.assert(fc.property(sides, sides, sides, scales, offsets, run));
 });
 
 const compiler = findCompiler();
