@@ -7,6 +7,7 @@ export interface Kernels {
   readonly resampleDown: Kernel;
   readonly measure: Kernel;
   readonly scale: Kernel;
+  readonly widen: Kernel;
 }
 
 type Kernel = (...values: readonly number[]) => void;
@@ -39,6 +40,7 @@ function buildKernels(): Kernels {
     resampleDown: kernel('resampleDown'),
     measure: kernel('measure'),
     scale: kernel('scale'),
+    widen: kernel('widen'),
   };
 }
 
