@@ -1,6 +1,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Spans } from '../logs/spans.ts';
 import { traceOfRequest } from '../logs/trace.ts';
+import { atOnce } from './at-once.ts';
 import { exchangeOf } from './exchanges.ts';
 
 /** As nginx counts a client that left before the answer. */
@@ -12,9 +13,10 @@ export function addSpans(
   spans: Spans,
   isProbe: (request: { readonly url: string }) => boolean,
 ): void {
-  app.addHook('onRequest', async (request, reply) => {
+  const begin = (request: FastifyRequest, reply: FastifyReply) => {
     if (!isProbe(request)) exchangeOf(request).onEnd(() => add(request, reply, spans));
-  });
+  };
+  app.addHook('onRequest', atOnce(begin));
 }
 
 function add(request: FastifyRequest, reply: FastifyReply, spans: Spans): void {
