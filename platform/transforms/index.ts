@@ -15,6 +15,7 @@ export {
 } from './cell.ts';
 export { type ChoiceRules, chooseClass } from './choose-class.ts';
 export { countFrames } from './count-frames.ts';
+export { cropInput } from './crop-input.ts';
 export { dateParts, parseDay, partOf } from './date.ts';
 export {
   type Decision,
@@ -23,7 +24,6 @@ export {
   decisionRules,
   type NetworkOutput,
 } from './decide.ts';
-export { cropInput } from './crop-input.ts';
 export { cropPicture, decodeImage } from './decode-image.ts';
 export { openColumns, type TableColumns } from './encode-columns.ts';
 export { findLookAlikePhotos } from './find-look-alike-photos.ts';

@@ -47,8 +47,7 @@ export async function runAll<I, T>(
 ): Promise<T[]> {
   const [only, ...others] = items;
   // Nothing else is to be given up.
-  if (only !== undefined && others.length === 0)
-    return [await turns(signal, () => work(only, 0))];
+  if (only !== undefined && others.length === 0) return [await turns(signal, () => work(only, 0))];
   const rest = new AbortController();
   const giveUp = () => rest.abort(signal.reason);
   signal.addEventListener('abort', giveUp, { once: true });

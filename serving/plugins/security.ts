@@ -41,8 +41,7 @@ export function addSecurityHeaders(app: FastifyInstance): void {
   const headers = Object.entries(securityHeaders);
   app.addHook('onSend', (_request, reply, _payload, done) => {
     const known = reply.getHeaders();
-    for (const [name, value] of headers)
-      if (known[name] === undefined) reply.header(name, value);
+    for (const [name, value] of headers) if (known[name] === undefined) reply.header(name, value);
     done();
   });
 }

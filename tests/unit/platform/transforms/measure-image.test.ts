@@ -73,7 +73,10 @@ test('a picture that is too large is measured as its copy of 128 pixels is, what
     fc.property(sides, sides, fc.nat(), (width, height, seed) => {
       fc.pre(Math.max(width, height) > 128);
       const pixels = Uint8Array.from({ length: 4 * width * height }, (_, at) => (at * seed) >> 3);
-      const [full, rest] = [{ width, height }, { format: 'png', orientation: 1 }];
+      const [full, rest] = [
+        { width, height },
+        { format: 'png', orientation: 1 },
+      ];
       const scale = Math.max(width, height) / 128;
       const sideOf = (length: number) => Math.max(1, Math.round(length / scale));
       const size = { width: sideOf(width), height: sideOf(height) };
