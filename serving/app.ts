@@ -27,6 +27,7 @@ import { logOptions } from './logs/options.ts';
 import { parseHeaders } from './logs/parse-headers.ts';
 import type { Spans } from './logs/spans.ts';
 import { addAccess, createKeysReporter } from './plugins/access.ts';
+import { atOnce } from './plugins/at-once.ts';
 import { addBodies } from './plugins/bodies.ts';
 import { addChosenModels, chosenModel } from './plugins/chosen-models.ts';
 import { answerClientError, createHttpServer, rememberResponses } from './plugins/connections.ts';
@@ -126,9 +127,10 @@ export async function buildApp(options: AppOptions): Promise<ServingApp> {
     await services.predictions.close();
     await services.spans?.close();
   });
-  app.addHook('onSend', async (_request, reply) => {
+  app.addHook('onSend', (_request, reply, _payload, done) => {
     // A kept-alive connection would delay closing until it times out.
     if (state.draining) reply.header('connection', 'close');
+    done();
   });
   addLazySchemas(app);
   addExchanges(app, services.instruments);
@@ -223,9 +225,12 @@ function refuseWhileClosing(app: App): void {
   app.addHook('preClose', async () => {
     closing = true;
   });
-  app.addHook('onRequest', async () => {
-    if (closing) throw new MainstemError('SERVING_BUSY', { reason: 'it is stopping' });
-  });
+  app.addHook(
+    'onRequest',
+    atOnce(() => {
+      if (closing) throw new MainstemError('SERVING_BUSY', { reason: 'it is stopping' });
+    }),
+  );
 }
 
 /** Probes come every few seconds and are not worth logging. */

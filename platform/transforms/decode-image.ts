@@ -1,6 +1,6 @@
 import type { ImageOptions } from './open-image.ts';
 import { readPicture } from './picture.ts';
-import { type Raster, resample } from './resample.ts';
+import { type Box, type Raster, resample, type Size } from './resample.ts';
 
 /**
  * Decodes a picture as the network sees it: upright, cut to the square in its middle, resized (Lanczos).
@@ -24,10 +24,13 @@ export async function decodeImage(
  * @returns size × size × 3 bytes, rows from the top, RGB.
  */
 export function cropPicture(picture: Raster, size: number): Uint8Array {
-  const { width, height } = picture;
+  return withoutFourth(resample(picture, middleOf(picture), { width: size, height: size }));
+}
+
+/** The largest square in the middle of a picture. */
+export function middleOf({ width, height }: Size): Box {
   const side = Math.min(width, height);
-  const box = { left: (width - side) / 2, top: (height - side) / 2, width: side, height: side };
-  return withoutFourth(resample(picture, box, { width: size, height: size }));
+  return { left: (width - side) / 2, top: (height - side) / 2, width: side, height: side };
 }
 
 function withoutFourth({ pixels }: Raster): Uint8Array {

@@ -22,7 +22,7 @@ export async function decodeWhole<T>(
   if (format?.name !== 'jpeg') return decode('error');
   // The plain decoder has found something wrong with one that is plain.
   const isDamaged = parsePlainJpeg(bytes) !== null && !mayBeWhole(bytes);
-  if (isDamaged || format.endsEarly?.(Buffer.from(bytes))) throw damagedImage(options);
+  if (isDamaged || format.endsEarly?.(viewOf(bytes))) throw damagedImage(options);
   try {
     return await decode('warning');
   } catch (error) {
@@ -31,6 +31,11 @@ export async function decodeWhole<T>(
     if (lossOfData.test(reason) || !mayBeWhole(bytes)) throw damagedImage(options);
     return decode('error');
   }
+}
+
+/** The same bytes, not a copy. */
+function viewOf({ buffer, byteOffset, byteLength }: Uint8Array): Buffer {
+  return Buffer.from(buffer, byteOffset, byteLength);
 }
 
 /** libjpeg's words for blocks that it makes up; it also warns of odd headers and of bytes behind the last block. */

@@ -15,6 +15,7 @@ export {
 } from './cell.ts';
 export { type ChoiceRules, chooseClass } from './choose-class.ts';
 export { countFrames } from './count-frames.ts';
+export { cropInput } from './crop-input.ts';
 export { dateParts, parseDay, partOf } from './date.ts';
 export {
   type Decision,

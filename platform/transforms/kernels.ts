@@ -6,6 +6,8 @@ export interface Kernels {
   readonly resampleAcross: Kernel;
   readonly resampleDown: Kernel;
   readonly measure: Kernel;
+  readonly scale: Kernel;
+  readonly widen: Kernel;
 }
 
 type Kernel = (...values: readonly number[]) => void;
@@ -37,6 +39,8 @@ function buildKernels(): Kernels {
     resampleAcross: kernel('resampleAcross'),
     resampleDown: kernel('resampleDown'),
     measure: kernel('measure'),
+    scale: kernel('scale'),
+    widen: kernel('widen'),
   };
 }
 
@@ -55,6 +59,6 @@ export function heapOf({ memory }: Kernels, bytes: number): Uint8Array {
 }
 
 /** The bytes of numbers, where they are. */
-export function bytesOf(values: Int32Array | Int16Array): Uint8Array {
+export function bytesOf(values: Int32Array | Int16Array | Float32Array): Uint8Array {
   return new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
 }

@@ -1,8 +1,8 @@
-import { heapOf, openKernels, placesOf } from './kernels.ts';
+import { heapOf, type Kernels, openKernels, placesOf } from './kernels.ts';
 import { loadSharp } from './load-sharp.ts';
 import type { ImageOptions } from './open-image.ts';
 import { measuredSide, type Picture, readPicture } from './picture.ts';
-import { type Raster, resample } from './resample.ts';
+import { type Raster, resample, resampleInPlace, type Size } from './resample.ts';
 
 /** Properties of a picture apart from what it shows, for checks, profiles and drift. */
 export interface ImageProperties {
@@ -62,7 +62,7 @@ export async function measureImage(
 export function measurePicture(picture: Picture): ImageProperties {
   const { full, format, orientation } = picture;
   const aspect = Math.max(full.width, full.height) / Math.min(full.width, full.height);
-  return { ...full, aspect, ...measurePixels(shrink(picture)), format, orientation };
+  return { ...full, aspect, ...measurePixels(picture), format, orientation };
 }
 
 /** The pixels of a picture as `width×height`, from its head alone: for one that is too large to be decoded. */
@@ -78,26 +78,16 @@ type PixelMeasures = Pick<
   'brightness' | 'contrast' | 'sharpness' | 'red' | 'green' | 'blue'
 >;
 
-/** At most as large as what is measured. */
-function shrink(picture: Raster): Raster {
-  const { width, height } = picture;
-  const scale = Math.max(width, height) / measuredSide;
-  if (scale <= 1) return picture;
-  const sideOf = (length: number) => Math.max(1, Math.round(length / scale));
-  const size = { width: sideOf(width), height: sideOf(height) };
-  return resample(picture, { left: 0, top: 0, width, height }, size);
-}
-
 /** Luminance is counted in thousandths, whole numbers whose sums are exact. */
 const unit = 1000;
 
-function measurePixels({ pixels, width, height }: Raster): PixelMeasures {
+function measurePixels(picture: Raster): PixelMeasures {
+  const { kernels, at, end, width, height } = place(picture);
   const count = width * height;
-  const kernels = openKernels();
-  const places = placesOf([pixels.length, 4 * count, 8 * sumCount]);
-  const [pixelsAt = 0, luminanceAt = 0, sumsAt = 0, end = 0] = places;
-  heapOf(kernels, end).set(pixels, pixelsAt);
-  kernels.measure(pixelsAt, luminanceAt, sumsAt, width, height);
+  const places = placesOf([4 * count, 8 * sumCount]);
+  const [luminanceAt = 0, sumsAt = 0, last = 0] = places.map((place) => end + place);
+  heapOf(kernels, last);
+  kernels.measure(at, luminanceAt, sumsAt, width, height);
   const sums = Array.from(new BigInt64Array(kernels.memory.buffer, sumsAt, sumCount), Number);
   const [red = 0, green = 0, blue = 0, squares = 0, edges = 0, edgeSquares = 0] = sums;
   const sum = 299 * red + 587 * green + 114 * blue;
@@ -110,6 +100,34 @@ function measurePixels({ pixels, width, height }: Raster): PixelMeasures {
     green: green / count,
     blue: blue / count,
   };
+}
+
+/** Pixels in the memory of the kernels, row after row. */
+interface PlacedPixels extends Size {
+  readonly kernels: Kernels;
+  readonly at: number;
+  /** Where free memory begins. */
+  readonly end: number;
+}
+
+/** Puts a picture there, at most as large as what is measured. */
+function place(picture: Raster): PlacedPixels {
+  const { width, height } = picture;
+  const scale = Math.max(width, height) / measuredSide;
+  if (scale <= 1) return placeWhole(picture);
+  const sideOf = (length: number) => Math.max(1, Math.round(length / scale));
+  const size = { width: sideOf(width), height: sideOf(height) };
+  const box = { left: 0, top: 0, width, height };
+  // Rows of an odd number of pixels have a gap behind them.
+  if (size.width % 2 !== 0) return placeWhole(resample(picture, box, size));
+  return { ...resampleInPlace(picture, box, size), ...size };
+}
+
+function placeWhole({ pixels, width, height }: Raster): PlacedPixels {
+  const kernels = openKernels();
+  const [at = 0, end = 0] = placesOf([pixels.length]);
+  heapOf(kernels, end).set(pixels, at);
+  return { kernels, at, end, width, height };
 }
 
 /** Three colours, the squares of luminance, and its Laplacian for sharpness, with its squares. */

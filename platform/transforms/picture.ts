@@ -3,9 +3,10 @@ import { decodeWhole } from './decode-whole.ts';
 import { imageFormat } from './image-formats.ts';
 import { loadSharp } from './load-sharp.ts';
 import { assertPixels, type ImageOptions, openImage, withImageErrors } from './open-image.ts';
-import { parsePlainJpeg } from './plain-jpeg.ts';
+import { type PlainJpeg, parseJpegHeader, parsePlainJpeg } from './plain-jpeg.ts';
 import type { Raster, Size } from './resample.ts';
 import { turnUpright } from './turn-upright.ts';
+import { widenPixels } from './widen-pixels.ts';
 
 /** A picture that has been decoded: upright, sRGB, on white, and no larger than what is made of it asks for. */
 export interface Picture extends Raster {
@@ -55,9 +56,7 @@ export function readPlainPicture(
   if (!pixels) return null;
   const { orientation } = header;
   const upright = turnUpright({ pixels, ...stored }, orientation);
-  const { width, height } = header;
-  const full = orientation > 4 ? { width: height, height: width } : { width, height };
-  return { ...upright, full, format: 'jpeg', orientation };
+  return { ...upright, full: uprightOf(header), format: 'jpeg', orientation };
 }
 
 function readAnyPicture(bytes: Uint8Array, side: number, options: ImageOptions): Promise<Picture> {
@@ -65,18 +64,36 @@ function readAnyPicture(bytes: Uint8Array, side: number, options: ImageOptions):
   return withImageErrors(options, () =>
     decodeWhole(bytes, format, options, async (failOn) => {
       const image = await openImage(bytes, { ...options, failOn });
-      const sharp = await loadSharp();
-      const { autoOrient, orientation = 1 } = await sharp(bytes).metadata();
-      const full = { width: autoOrient.width, height: autoOrient.height };
+      const { full, orientation } = uprightJpeg(bytes) ?? (await askLibvips(bytes));
       const size = shrink(full, side);
       if (size.width < full.width) image.resize({ ...size, fit: 'fill', kernel: 'lanczos3' });
-      const pixels = await image.ensureAlpha().raw({ depth: 'uchar' }).toBuffer();
-      if (pixels.length !== size.width * size.height * 4) {
-        throw new Error(`${pixels.length} bytes of pixels`);
+      const colours = await image.raw({ depth: 'uchar' }).toBuffer();
+      if (colours.length !== size.width * size.height * 3) {
+        throw new Error(`${colours.length} bytes of pixels`);
       }
+      const pixels = widenPixels(colours);
       return { pixels, ...size, full, format: format?.name ?? '', orientation };
     }),
   );
+}
+
+/** How a picture stands, and its pixels then. */
+type Upright = Pick<Picture, 'full' | 'orientation'>;
+
+async function askLibvips(bytes: Uint8Array): Promise<Upright> {
+  const sharp = await loadSharp();
+  const { autoOrient, orientation = 1 } = await sharp(bytes).metadata();
+  return { full: { width: autoOrient.width, height: autoOrient.height }, orientation };
+}
+
+/** The same of a JPEG, where its head leaves no doubt: asking costs a thread's turn. */
+function uprightJpeg(bytes: Uint8Array): Upright | null {
+  const header = parseJpegHeader(bytes);
+  return header?.isOriented ? { full: uprightOf(header), orientation: header.orientation } : null;
+}
+
+function uprightOf({ width, height, orientation }: PlainJpeg): Size {
+  return orientation > 4 ? { width: height, height: width } : { width, height };
 }
 
 /** What remains at the strongest reduction that undercuts neither the square nor the measured side. */

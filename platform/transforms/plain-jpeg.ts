@@ -12,6 +12,8 @@ export interface PlainJpeg {
 /** The same of one that need not be plain. */
 export interface JpegHeader extends PlainJpeg {
   readonly isPlain: boolean;
+  /** Whether every reader finds this orientation: it has no EXIF at all, or one that says it as the standard asks. */
+  readonly isOriented: boolean;
 }
 
 /**
@@ -39,18 +41,26 @@ export function parseJpegHeader(bytes: Uint8Array): JpegHeader | null {
   if (bytes[0] !== 0xff || bytes[1] !== 0xd8) return null;
   const view = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   let frame: Frame | null = null;
-  let orientation: number | null = null;
+  let orientation: Orientation | null = null;
+  let exifs = 0;
   for (let at = 2; at + 4 <= view.length; ) {
     const marker = view[at + 1] ?? 0;
     if (view[at] !== 0xff || hasNoLength(marker)) return null;
     const segment = view.subarray(at + 4, at + 2 + view.readUInt16BE(at + 2));
-    if (marker === scanMarker) return headerOf(frame, orientation ?? 1, segment[0]);
+    if (marker === scanMarker) {
+      const header = headerOf(frame, orientation?.value ?? 1, segment[0]);
+      const isOriented = exifs === 0 || (exifs === 1 && orientation?.isPlain === true);
+      return header && { ...header, isOriented };
+    }
     if (isFrame(marker)) {
       if (frame) return null;
       frame = parseFrame(marker, segment);
       if (!frame) return null;
     }
-    if (marker === 0xe1) orientation ??= parseOrientation(segment);
+    if (marker === 0xe1 && segment.toString('latin1', 0, 4) === 'Exif') {
+      exifs += 1;
+      orientation ??= parseOrientation(segment);
+    }
     if (needsProfile(marker, segment)) return null;
     at += 2 + Math.max(2, view.readUInt16BE(at + 2));
   }
@@ -92,29 +102,43 @@ function parseFrame(marker: number, segment: Buffer): Frame | null {
 const mostPixels = 1_000_000;
 
 /** With several scans all coefficients are kept in memory, as in a progressive JPEG. */
-function headerOf(frame: Frame | null, orientation: number, scanned?: number): JpegHeader | null {
+function headerOf(
+  frame: Frame | null,
+  orientation: number,
+  scanned?: number,
+): Omit<JpegHeader, 'isOriented'> | null {
   if (!frame || frame.width === 0 || frame.height === 0) return null;
   const { width, height, components, isProgressive } = frame;
   const isPlain = !isProgressive && scanned === components && width * height <= mostPixels;
   return { width, height, orientation, isPlain };
 }
 
+interface Orientation {
+  readonly value: number;
+  /** Whether it is written as one short number, in a directory that is where it should be. */
+  readonly isPlain: boolean;
+}
+
 /** The orientation in the first directory of an EXIF segment; null where the segment has none. */
-function parseOrientation(segment: Buffer): number | null {
+function parseOrientation(segment: Buffer): Orientation | null {
   if (segment.length < 14 || segment.toString('latin1', 0, 6) !== 'Exif\0\0') return null;
   const tiff = segment.subarray(6);
   const order = tiff.toString('latin1', 0, 2);
   if (order !== 'II' && order !== 'MM') return null;
   const read16 = (at: number) => (order === 'II' ? tiff.readUInt16LE(at) : tiff.readUInt16BE(at));
-  const directory = order === 'II' ? tiff.readUInt32LE(4) : tiff.readUInt32BE(4);
+  const read32 = (at: number) => (order === 'II' ? tiff.readUInt32LE(at) : tiff.readUInt32BE(at));
+  const directory = read32(4);
   if (directory + 2 > tiff.length) return null;
   for (let entry = directory + 2; entry + 12 <= tiff.length; entry += 12) {
     if (entry >= directory + 2 + 12 * read16(directory)) return null;
     if (read16(entry) !== orientationTag) continue;
     const value = read16(entry + 8);
-    return value >= 1 && value <= 8 ? value : null;
+    const isPlain = read16(2) === 42 && read16(entry + 2) === shortType && read32(entry + 4) === 1;
+    return value >= 1 && value <= 8 ? { value, isPlain } : null;
   }
   return null;
 }
 
 const orientationTag = 0x0112;
+/** TIFF's SHORT: two bytes. */
+const shortType = 3;

@@ -1,4 +1,4 @@
-import { bytesOf, heapOf, openKernels, placesOf } from './kernels.ts';
+import { bytesOf, heapOf, type Kernels, openKernels, placesOf } from './kernels.ts';
 
 /** Width and height in pixels. */
 export interface Size {
@@ -22,6 +22,24 @@ export interface Box extends Size {
  * numbers: the same bytes on every machine.
  */
 export function resample(source: Raster, box: Box, size: Size): Raster {
+  const { heap, at, stride } = resampleInPlace(source, box, size);
+  return { pixels: cutRows(heap.subarray(at), size, stride), ...size };
+}
+
+/** A resized part of a picture in the memory of the kernels, until they are asked for something else. */
+export interface ResampledPart {
+  readonly kernels: Kernels;
+  readonly heap: Uint8Array;
+  /** Where it begins. */
+  readonly at: number;
+  /** Bytes from one row to the next. */
+  readonly stride: number;
+  /** Where free memory begins. */
+  readonly end: number;
+}
+
+/** Does what {@link resample} does, without taking the result out of the kernels' memory. */
+export function resampleInPlace(source: Raster, box: Box, size: Size): ResampledPart {
   const across = weightsOf(source.width, { start: box.left, length: box.width }, size.width);
   const down = weightsOf(source.height, { start: box.top, length: box.height }, size.height);
   // Rows that do not count are left out, and the last one has a neighbour, which weighs nothing.
@@ -43,7 +61,8 @@ export function resample(source: Raster, box: Box, size: Size): Raster {
   ]);
   const [pixels = 0, firstsX = 0, weightsX = 0, firstsY = 0, weightsY = 0, rows = 0, out = 0] =
     places;
-  const heap = heapOf(kernels, places.at(-1) ?? 0);
+  const end = places.at(-1) ?? 0;
+  const heap = heapOf(kernels, end);
   heap.set(used, pixels);
   heap.set(bytesOf(across.firsts), firstsX);
   heap.set(bytesOf(across.values), weightsX);
@@ -53,8 +72,7 @@ export function resample(source: Raster, box: Box, size: Size): Raster {
     ...[pixels, rows, firstsX, weightsX, source.width, rowCount, size.width, stride, across.pairs],
   );
   kernels.resampleDown(rows, out, firstsY, weightsY, size.height, stride, down.pairs);
-  const result = cutRows(heap.subarray(out), size, stride / 2);
-  return { pixels: result, ...size };
+  return { kernels, heap, at: out, stride: stride / 2, end };
 }
 
 /** Rows without what pads them. */

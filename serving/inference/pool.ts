@@ -356,12 +356,13 @@ class WorkerPool implements Pool {
   }
 }
 
-/** What moves to the worker instead of being copied. A picture's pixels may be memory of libvips, which stays. */
+/** What moves to the worker instead of being copied. */
 function memoryOf(work: Task['work']): ArrayBuffer[] {
   if (work.kind === 'load' || work.kind === 'unload') return [];
   if (work.kind === 'batch') return [work.input.buffer];
   if (work.kind === 'covered') return [];
-  return 'jpeg' in work.source ? [work.source.jpeg.buffer] : [];
+  const { buffer } = 'jpeg' in work.source ? work.source.jpeg : work.source.pixels;
+  return buffer instanceof ArrayBuffer ? [buffer] : [];
 }
 
 /** Ends a thread after its answer to what it computes. */

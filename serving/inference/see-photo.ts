@@ -1,11 +1,10 @@
 import { isMainstemError } from '../../platform/lib/errors.ts';
 import {
-  cropPicture,
+  cropInput,
   type ImageProperties,
   measurePicture,
   type Picture,
   readPlainPicture,
-  scaleImage,
 } from '../../platform/transforms/index.ts';
 import type { Photo } from './messages.ts';
 
@@ -33,8 +32,7 @@ export function readSource({ source, preprocessing }: Photo): Picture | null {
 /** Crops, scales and measures a picture as training did. */
 export function seePhoto(picture: Picture, { preprocessing, measured }: Photo): SeenPhoto {
   const { size } = preprocessing;
-  const input = new Float32Array(size * size * 3);
-  scaleImage(cropPicture(picture, size), preprocessing, input, 0);
+  const input = cropInput(picture, preprocessing);
   const properties = measured ? measurePicture(picture) : null;
   return { input, shape: [1, size, size, 3], properties };
 }

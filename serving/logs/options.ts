@@ -20,6 +20,8 @@ export function logOptions({
       ? { level }
       : { level, nestedKey, hooks: { streamWrite: createLineFormat(format) } },
     childLoggerFactory: (logger, bindings, options, request) => {
+      // Nothing is written that ids would belong to.
+      if (level === 'silent') return logger;
       const { method, url } = request;
       const trace = traceOfRequest(request);
       return logger.child({ ...bindings, ...trace, ...(isPino ? {} : { method, url }) }, options);

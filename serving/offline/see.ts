@@ -1,6 +1,6 @@
 import { servedPixels } from '../../platform/lib/served-photos.ts';
 import type { ImagePreprocessing } from '../../platform/schemas/index.ts';
-import { cropPicture, readPictureBy, scaleImage } from '../../platform/transforms/index.ts';
+import { cropInput, readPictureBy } from '../../platform/transforms/index.ts';
 import { assertPhotos } from '../inference/photo-limits.ts';
 import { decodeBitmap } from './decode-bitmap.ts';
 import { openDecoders } from './open-files.ts';
@@ -30,7 +30,5 @@ export async function seePhotoOffline(
   const { size } = preprocessing;
   const [maximumPixels = 0] = assertPhotos([photo], limits).pixels;
   const picture = await readPictureBy(decodeBitmap, photo, size, { maximumPixels });
-  const input = new Float32Array(size * size * 3);
-  scaleImage(cropPicture(picture, size), preprocessing, input, 0);
-  return input;
+  return cropInput(picture, preprocessing);
 }

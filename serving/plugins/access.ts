@@ -28,15 +28,20 @@ const outcomes: Partial<Record<ErrorCode, string>> = {
  * has no key takes no place and no memory. Call it after `addUnknownRoutes` and before `addBodies`.
  */
 export function addAccess(app: FastifyInstance, services: Gate & Pick<Services, 'models'>): void {
-  app.addHook('onRequest', async (request, reply) => {
+  const check = async (request: FastifyRequest, reply: FastifyReply, scope: Scope) => {
     const url = request.routeOptions.url ?? '';
     const name = pathOf(request.params).name;
     // All versions of a model take the same, and which of them answers is not chosen yet.
     const model = services.models.find((one) => one.name === name);
-    await authorize(services, claimOf(request), scopeOfRoute(url), {
+    await authorize(services, claimOf(request), scope, {
       cost: requestCost(model, url),
       onAllowance: (allowance) => showAllowance(reply, allowance),
     });
+  };
+  app.addHook('onRequest', (request, reply, done) => {
+    const scope = scopeOfRoute(request.routeOptions.url ?? '');
+    if (scope === null || !services.access.required) return done();
+    check(request, reply, scope).then(() => done(), done);
   });
 }
 

@@ -1,6 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
-import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { isMainstemError, MainstemError } from '../../platform/lib/errors.ts';
 import { findTextFault } from '../../platform/lib/find-text-fault.ts';
 import { findSchemaFault } from '../../platform/lib/schema-fault.ts';
@@ -18,6 +18,7 @@ import { parseForm } from '../routes/form.ts';
 import { InferenceRequest } from '../routes/inference-schemas.ts';
 import { attachNumbers, cutNumbers } from '../routes/json-numbers.ts';
 import { assertJsonSize } from '../routes/json-size.ts';
+import { atOnce } from './at-once.ts';
 import { chosenModel } from './chosen-models.ts';
 import { exchangeOf } from './exchanges.ts';
 
@@ -38,7 +39,7 @@ export function addBodies(
 ): void {
   const admitted = new WeakMap<IncomingMessage, Admitted>();
 
-  app.addHook('onRequest', async (request, reply) => {
+  const admit = (request: FastifyRequest, reply: FastifyReply) => {
     if (request.method !== 'POST') return refuseBody(request.raw.headers);
     const url = request.routeOptions.url ?? '';
     const mayLackBody = isRepositoryUrl(url) && isEmptyBody(request.raw.headers);
@@ -52,7 +53,8 @@ export function addBodies(
     exchange.onEnd(place.leave);
     admitted.set(request.raw, { rule, place });
     if (request.headers.expect !== undefined) reply.raw.writeContinue();
-  });
+  };
+  app.addHook('onRequest', atOnce(admit));
 
   const read = async (request: FastifyRequest): Promise<{ bytes: Buffer; rule: BodyRule }> => {
     const known = admitted.get(request.raw);

@@ -3,6 +3,7 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { ReadHeader } from '../inference/assign.ts';
 import type { Lineup } from '../inference/lineup.ts';
 import type { ServedModel } from '../inference/models.ts';
+import { atOnce } from './at-once.ts';
 import { exchangeOf } from './exchanges.ts';
 
 const chosen = new WeakMap<IncomingMessage, ServedModel>();
@@ -12,7 +13,7 @@ const chosen = new WeakMap<IncomingMessage, ServedModel>();
  * promoted meanwhile, and that version stays loaded until the end. Call it after `addAccess` and before `addBodies`.
  */
 export function addChosenModels(app: FastifyInstance, lineup: Lineup): void {
-  app.addHook('onRequest', async (request) => {
+  const choose = (request: FastifyRequest) => {
     const url = request.routeOptions.url ?? '';
     if (request.method !== 'POST' || !/\/(?:predict|feedback|infer|explain)$/.test(url)) return;
     const { name, version } = pathOf(request.params);
@@ -24,7 +25,8 @@ export function addChosenModels(app: FastifyInstance, lineup: Lineup): void {
         : lineup.choose(name, headersOf(request), random);
     chosen.set(request.raw, model);
     exchangeOf(request).onEnd(lineup.hold(model));
-  });
+  };
+  app.addHook('onRequest', atOnce(choose));
 }
 
 /** Reads the headers of a request, by their names in small letters. */

@@ -2,6 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { MainstemError } from '../../platform/lib/errors.ts';
+import { atOnce } from './at-once.ts';
 import type { Instruments } from './instruments.ts';
 
 /** A request and its response, until the last byte is sent or the client is gone. */
@@ -34,7 +35,10 @@ export function exchangeOf(request: FastifyRequest): Exchange {
  * leaves aborts the exchange's signal and is counted as 499. Call it before adding other hooks.
  */
 export function addExchanges(app: FastifyInstance, instruments: Instruments): void {
-  app.addHook('onRequest', async (request, reply) => follow(request, reply, instruments));
+  app.addHook(
+    'onRequest',
+    atOnce((request, reply) => follow(request, reply, instruments)),
+  );
 }
 
 /** Follows one request; {@link addExchanges} does it for all that reach a route. */

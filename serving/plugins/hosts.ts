@@ -1,7 +1,8 @@
 import { isIPv4 } from 'node:net';
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { MainstemError } from '../../platform/lib/errors.ts';
 import { shorten } from '../../platform/lib/text.ts';
+import { atOnce } from './at-once.ts';
 
 /**
  * Refuses requests for other hosts. A server that listens on loopback answers loopback names only: otherwise any web
@@ -12,14 +13,15 @@ export function addHostCheck(
   config: { readonly host: string; readonly hosts: string },
 ): void {
   const accepts = createHostCheck(config);
-  app.addHook('onRequest', async ({ headers, raw }) => {
+  const check = ({ headers, raw }: FastifyRequest) => {
     const { host } = headers;
     if (host === undefined && raw.httpVersion === '1.0') return;
     if (host === undefined) {
       throw new MainstemError('REQUEST_INVALID', { reason: 'it has no Host header' });
     }
     if (!accepts(host)) throw new MainstemError('REQUEST_HOST', { host: shorten(host) });
-  });
+  };
+  app.addHook('onRequest', atOnce(check));
 }
 
 /**

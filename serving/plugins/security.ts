@@ -40,7 +40,8 @@ export const securityHeaders: Readonly<Record<string, string>> = readHeaders(
 export function addSecurityHeaders(app: FastifyInstance): void {
   const headers = Object.entries(securityHeaders);
   app.addHook('onSend', (_request, reply, _payload, done) => {
-    for (const [name, value] of headers) if (!reply.hasHeader(name)) reply.header(name, value);
+    const known = reply.getHeaders();
+    for (const [name, value] of headers) if (known[name] === undefined) reply.header(name, value);
     done();
   });
 }

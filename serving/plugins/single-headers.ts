@@ -1,16 +1,18 @@
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { MainstemError } from '../../platform/lib/errors.ts';
+import { atOnce } from './at-once.ts';
 
 /** Headers that mean one thing: a proxy may have taken the last one where Node takes the first. */
 const single = new Set(['host', 'content-type', 'content-encoding', 'authorization']);
 
 /** Refuses requests that say twice what may be said once (RFC 9110, section 5.3; of Host RFC 9112, section 3.2). */
 export function addSingleHeaders(app: FastifyInstance): void {
-  app.addHook('onRequest', (request, _reply, done) => {
-    const name = findRepeated(request.raw.rawHeaders);
-    if (name === null) return done();
-    done(new MainstemError('REQUEST_INVALID', { reason: `it has several ${name} headers` }));
-  });
+  const check = ({ raw }: FastifyRequest) => {
+    const name = findRepeated(raw.rawHeaders);
+    if (name === null) return;
+    throw new MainstemError('REQUEST_INVALID', { reason: `it has several ${name} headers` });
+  };
+  app.addHook('onRequest', atOnce(check));
 }
 
 /**

@@ -2,6 +2,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { serverOf } from '../logs/server-of.ts';
 import type { Spans } from '../logs/spans.ts';
 import { traceOfRequest } from '../logs/trace.ts';
+import { atOnce } from './at-once.ts';
 import { exchangeOf } from './exchanges.ts';
 
 /** As nginx calls its status 499: the client left before the answer. */
@@ -17,9 +18,10 @@ export function addSpans(
   spans: Spans,
   isProbe: (request: { readonly url: string }) => boolean,
 ): void {
-  app.addHook('onRequest', async (request, reply) => {
+  const begin = (request: FastifyRequest, reply: FastifyReply) => {
     if (!isProbe(request)) exchangeOf(request).onEnd(() => add(request, reply, spans));
-  });
+  };
+  app.addHook('onRequest', atOnce(begin));
 }
 
 /** By https://opentelemetry.io/docs/specs/semconv/http/http-spans/, but for the query, which may hold what is nobody else's business. */

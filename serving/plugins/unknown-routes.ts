@@ -1,6 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import { MainstemError } from '../../platform/lib/errors.ts';
 import { shorten } from '../../platform/lib/text.ts';
+import { atOnce } from './at-once.ts';
 import { buildRoutePattern } from './route-pattern.ts';
 
 /**
@@ -25,9 +26,12 @@ export function addUnknownRoutes(app: FastifyInstance): void {
     const allowed = [...new Set(methods)].sort().join(', ');
     return new MainstemError('REQUEST_METHOD', { ...shown, allowed });
   };
-  app.addHook('onRequest', async ({ is404, method, url }) => {
-    if (is404) throw refuse(method, url);
-  });
+  app.addHook(
+    'onRequest',
+    atOnce(({ is404, method, url }) => {
+      if (is404) throw refuse(method, url);
+    }),
+  );
   // For routes that find nothing after all: files of the API's documentation.
   app.setNotFoundHandler(({ method, url }) => {
     throw refuse(method, url);

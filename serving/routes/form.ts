@@ -56,8 +56,9 @@ interface Part {
 
 /** The parts between the delimiters; what stands before the first and after the last one is ignored, as the RFC says. */
 function* partsOf(bytes: Buffer, boundary: string): Generator<Part> {
+  const line = Buffer.from(`\r\n--${boundary}`, 'latin1');
   // The first delimiter may stand at the very beginning, without a line end before it.
-  let delimiter = findDelimiter(bytes, boundary, -2);
+  let delimiter = findDelimiter(bytes, line, -2);
   if (!delimiter) throw invalidRequest('the form does not contain its boundary, or is cut off');
   while (!delimiter.isLast) {
     const headerStart: number = delimiter.end;
@@ -68,7 +69,7 @@ function* partsOf(bytes: Buffer, boundary: string): Generator<Part> {
         `the headers of a part of the form have more than ${mostHeaderBytes} bytes`,
       );
     }
-    const next = findDelimiter(bytes, boundary, headerEnd + 2);
+    const next = findDelimiter(bytes, line, headerEnd + 2);
     if (!next) throw cutOff();
     yield {
       header: bytes.toString('utf8', headerStart, Math.max(headerStart, headerEnd)),
@@ -85,9 +86,8 @@ interface Delimiter {
 }
 
 /** The next line that is a boundary, not one that only begins with it; null if there is none. */
-function findDelimiter(bytes: Buffer, boundary: string, from: number): Delimiter | null {
-  const line = Buffer.from(`\r\n--${boundary}`, 'latin1');
-  const atBeginning = from < 0 && bytes.indexOf(line.subarray(2)) === 0;
+function findDelimiter(bytes: Buffer, line: Buffer, from: number): Delimiter | null {
+  const atBeginning = from < 0 && bytes.subarray(0, line.length - 2).equals(line.subarray(2));
   let start = atBeginning ? -2 : bytes.indexOf(line, Math.max(0, from));
   while (start !== -1) {
     let end = start + line.length;

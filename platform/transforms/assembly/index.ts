@@ -147,6 +147,49 @@ function highPairs(above: v128, below: v128): v128 {
 }
 
 /**
+ * Writes pixels as the network sees them: target[height, width, 3] of float32 = table[colour].
+ *
+ * @param pixels rows of four bytes a pixel. @param stride bytes from one row to the next. @param table 256 of float32.
+ */
+export function scale(
+  pixels: usize,
+  table: usize,
+  target: usize,
+  width: i32,
+  height: i32,
+  stride: i32,
+): void {
+  let to = target;
+  for (let y = 0; y < height; y++) {
+    let at = pixels + <usize>(y * stride);
+    const end = at + ((<usize>width) << 2);
+    for (; at < end; at += 4) {
+      store<f32>(to, load<f32>(table + ((<usize>load<u8>(at)) << 2)));
+      store<f32>(to, load<f32>(table + ((<usize>load<u8>(at, 1)) << 2)), 4);
+      store<f32>(to, load<f32>(table + ((<usize>load<u8>(at, 2)) << 2)), 8);
+      to += 12;
+    }
+  }
+}
+
+/**
+ * Gives each pixel a fourth byte, 255. What lies 4 bytes behind the last pixel may be read and is not used.
+ *
+ * @param pixels three bytes each. @param target four bytes each, with room for a multiple of four.
+ */
+export function widen(pixels: usize, target: usize, count: i32): void {
+  const places = i8x16(0, 1, 2, -1, 3, 4, 5, -1, 6, 7, 8, -1, 9, 10, 11, -1);
+  const fourth = i32x4.splat(0xff000000);
+  let at = pixels;
+  let to = target;
+  for (let left = count; left > 0; left -= 4) {
+    v128.store(to, v128.or(i8x16.swizzle(v128.load(at), places), fourth));
+    at += 12;
+    to += 16;
+  }
+}
+
+/**
  * Sums of a picture, as six int64: red, green, blue, the squares of luminance, the Laplacian of luminance, its squares.
  *
  * @param luminance receives 299 red + 587 green + 114 blue of each pixel, int32. @param sums where they are written.

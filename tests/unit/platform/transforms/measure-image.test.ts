@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { measurePicture } from '../../../../platform/transforms/index.ts';
+import { resample } from '../../../../platform/transforms/resample.ts';
 
 interface Pixels {
   readonly width: number;
@@ -64,4 +65,26 @@ test('the largest picture that is measured has exact sums', () => {
     ...{ brightness: 127.5, contrast: 127.5, red: 127.5, green: 127.5, blue: 127.5 },
     sharpness: (4 * 255) ** 2,
   });
+});
+
+test('a picture that is too large is measured as its copy of 128 pixels is, whatever its sides', () => {
+  const sides = fc.integer({ min: 1, max: 300 });
+  fc.assert(
+    fc.property(sides, sides, fc.nat(), (width, height, seed) => {
+      fc.pre(Math.max(width, height) > 128);
+      const pixels = Uint8Array.from({ length: 4 * width * height }, (_, at) => (at * seed) >> 3);
+      const [full, rest] = [
+        { width, height },
+        { format: 'png', orientation: 1 },
+      ];
+      const scale = Math.max(width, height) / 128;
+      const sideOf = (length: number) => Math.max(1, Math.round(length / scale));
+      const size = { width: sideOf(width), height: sideOf(height) };
+      const copy = resample({ pixels, ...full }, { left: 0, top: 0, ...full }, size);
+      expect(measurePicture({ pixels, ...full, full, ...rest })).toEqual(
+        measurePicture({ ...copy, full, ...rest }),
+      );
+    }),
+    { numRuns: 60 },
+  );
 });

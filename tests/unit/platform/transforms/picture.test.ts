@@ -6,14 +6,17 @@ import sharp, { type Sharp } from 'sharp';
 import { describe, expect, test } from 'vitest';
 import { compileAssembly, findCompiler } from '../../../../platform/lib/compile-assembly.ts';
 import {
+  cropInput,
   cropPicture,
   decodeImage,
   measureImage,
   measurePicture,
   readPicture,
   readPlainPicture,
+  scaleImage,
 } from '../../../../platform/transforms/index.ts';
-import { parsePlainJpeg } from '../../../../platform/transforms/plain-jpeg.ts';
+import { parseJpegHeader, parsePlainJpeg } from '../../../../platform/transforms/plain-jpeg.ts';
+import { widenPixels } from '../../../../platform/transforms/widen-pixels.ts';
 
 const fixtures = join(import.meta.dirname, '../../../fixtures/features-images');
 const plain = await readFile(join(fixtures, 'plain.jpg'));
@@ -106,6 +109,64 @@ test('one decode gives what two give', async () => {
   const picture = await readPicture(plain, 64);
   expect(cropPicture(picture, 64)).toEqual(await decodeImage(plain, 64));
   expect(measurePicture(picture)).toEqual(await measureImage(plain, { side: 64 }));
+});
+
+test('where the head of a JPEG leaves no doubt, libvips finds the same orientation', async () => {
+  const tags = { IFD0: { Make: 'a camera' }, IFD2: { UserComment: 'a field' } };
+  const progressive = quarters(30, 20).jpeg({ progressive: true });
+  const bytes = await progressive.withExif(tags).withMetadata({ orientation: 6 }).toBuffer();
+  const exif = bytes.indexOf('Exif');
+  expect(parseJpegHeader(bytes)).toMatchObject({ orientation: 6, isOriented: true });
+  const changes = fc.array(fc.tuple(fc.nat(110), fc.nat(255)), { minLength: 1, maxLength: 3 });
+  const run = async (changed: readonly (readonly [number, number])[]) => {
+    const altered = Buffer.from(bytes);
+    for (const [at, value] of changed) altered[exif + at] = value;
+    const header = parseJpegHeader(altered);
+    if (!header?.isOriented) return;
+    const { orientation = 1 } = await sharp(altered).metadata();
+    expect(header.orientation).toBe(orientation);
+  };
+  await fc.assert(fc.asyncProperty(changes, run), { numRuns: 300 });
+});
+
+test('a JPEG with two EXIF segments, or none that can be read, is asked of libvips', async () => {
+  const bytes = await quarters(30, 20).jpeg().withMetadata({ orientation: 6 }).toBuffer();
+  const exif = bytes.indexOf('Exif') - 4;
+  const segment = bytes.subarray(exif, exif + 2 + bytes.readUInt16BE(exif + 2));
+  const twice = Buffer.concat([bytes.subarray(0, exif), segment, bytes.subarray(exif)]);
+  const garbled = Buffer.from(bytes);
+  garbled.fill(0, exif + 10, exif + 14);
+  for (const doubtful of [twice, garbled])
+    expect(parseJpegHeader(doubtful)?.isOriented).toBe(false);
+  const none = await quarters(30, 20).jpeg().toBuffer();
+  expect(parseJpegHeader(none)).toMatchObject({ orientation: 1, isOriented: true });
+});
+
+test('pixels of three bytes get a fourth', () => {
+  const colours = fc.uint8Array({ maxLength: 60 }).filter(({ length }) => length % 3 === 0);
+  const run = (pixels: Uint8Array) => {
+    const wide = widenPixels(pixels);
+    expect(wide).toHaveLength((pixels.length / 3) * 4);
+    wide.forEach((value, at) => {
+      expect(value).toBe(at % 4 === 3 ? 255 : pixels[Math.floor(at / 4) * 3 + (at % 4)]);
+    });
+  };
+  fc.assert(fc.property(colours, run));
+});
+
+test('the input of the network is the crop, scaled, to the last bit', () => {
+  const sides = fc.integer({ min: 1, max: 40 });
+  const scales = fc.constantFrom(1 / 127.5, 1 / 255, 1, 0.017124753831663668);
+  const offsets = fc.constantFrom(-1, 0, -2.1179039301310043, 0.1);
+  const run = (width: number, height: number, size: number, scale: number, offset: number) => {
+    const pixels = Uint8Array.from({ length: 4 * width * height }, (_, at) => (at * 2654435) >> 5);
+    const picture = { pixels, width, height };
+    const preprocessing = { kind: 'image', size, scale, offset } as const;
+    const expected = new Float32Array(size * size * 3);
+    scaleImage(cropPicture(picture, size), preprocessing, expected, 0);
+    expect(cropInput(picture, preprocessing)).toEqual(expected);
+  };
+  fc.assert(fc.property(sides, sides, sides, scales, offsets, run));
 });
 
 const compiler = findCompiler();
