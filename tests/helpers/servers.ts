@@ -4,6 +4,7 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { CreateBucketCommand, S3Client } from '@aws-sdk/client-s3';
+import { stopProcess } from './stop-process.ts';
 import { dockerRegistry, goPrograms, moto } from './tools.ts';
 
 /** A server on this machine, started for a test. */
@@ -110,7 +111,7 @@ async function startIn(
     url: `http://127.0.0.1:${port}`,
     folder,
     async stop() {
-      await stopProcess(child);
+      await stopProcess(child, 'SIGKILL');
       await rm(folder, { recursive: true, force: true });
     },
   };
@@ -129,13 +130,5 @@ function readPort(child: ChildProcess, ready: RegExp): Promise<string> {
     child.stderr?.on('data', listen);
     child.once('error', reject);
     child.once('exit', (code) => reject(new Error(`the server ended with ${code}:\n${said}`)));
-  });
-}
-
-function stopProcess(child: ChildProcess): Promise<void> {
-  return new Promise((resolve) => {
-    if (child.exitCode !== null) return resolve();
-    child.once('exit', () => resolve());
-    child.kill('SIGKILL');
   });
 }
