@@ -1,4 +1,5 @@
 import { canonicalJson } from '../../platform/lib/canonical-json.ts';
+import { firstLine } from '../../platform/lib/first-line.ts';
 import { digestJson } from '../../platform/lib/hash.ts';
 import { ownValue } from '../../platform/lib/own-value.ts';
 import { abbreviate } from '../../platform/lib/text.ts';
@@ -205,8 +206,7 @@ async function measureOrExplain(
   try {
     return await measurePackaged(context, record, data);
   } catch (error) {
-    const [reason = ''] = (error instanceof Error ? error.message : String(error)).split('\n');
-    return `Its ONNX file cannot be run on this data: ${reason}`;
+    return `Its ONNX file cannot be run on this data: ${firstLine(error)}`;
   }
 }
 
