@@ -1,4 +1,5 @@
 import { isMainstemError, MainstemError } from '../platform/lib/errors.ts';
+import { firstLine } from '../platform/lib/first-line.ts';
 import { digestJson } from '../platform/lib/hash.ts';
 import { ownValue } from '../platform/lib/own-value.ts';
 import { judgeHeldBack } from '../platform/quality/index.ts';
@@ -88,8 +89,7 @@ async function measureChampion(
     // What the store lacks can be pulled; without it nobody would have compared the two.
     const isLacking = isMainstemError(error) && error.code.startsWith('STORE_');
     if (isLacking || workspace.signal.aborted) throw error;
-    const [reason = ''] = (error instanceof Error ? error.message : String(error)).split('\n');
-    return `${record.run}, which serves, cannot be measured on this data: ${reason}`;
+    return `${record.run}, which serves, cannot be measured on this data: ${firstLine(error)}`;
   }
 }
 

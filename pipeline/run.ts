@@ -4,16 +4,25 @@ import { modelKind } from '../platform/schemas/define/index.ts';
 import {
   type BackendChoice,
   type BackendInfo,
+  type EvaluateOutput,
   type ModelRecord,
+  type PrepareOutput,
   stages,
+  type TrainOutput,
   type ValidateOutput,
 } from '../platform/schemas/index.ts';
 import { withoutHeldBack } from '../platform/storage/index.ts';
 import { backendFor } from './backend-for.ts';
 import { warnOfChangedData } from './changed-data.ts';
 import type { ProjectContext } from './context.ts';
-import { declareFeatures } from './declare-features.ts';
-import { createFlow, type Flow, type FlowSelection, type StageSummary } from './engine/index.ts';
+import { type DeclaredFeatures, declareFeatures } from './declare-features.ts';
+import {
+  createFlow,
+  type Flow,
+  type FlowSelection,
+  type Handle,
+  type StageSummary,
+} from './engine/index.ts';
 import { type Materials, materialsOf, provenanceOf } from './materials.ts';
 import { modelKinds } from './model-kinds.ts';
 import { packageOnBackboneStage, packageTunedStage } from './package/index.ts';
@@ -28,80 +37,27 @@ import { validateOnModelStage, validateStage } from './validation/index.ts';
  * @returns the handle of each stage; null for one that the project does not have.
  */
 export function declareStages(flow: Pick<Flow, 'stage'>, materials: Materials): StageHandles {
-  const { definition, dataset, outOfDistribution, backbone, tuned, backend } = materials;
-  const { task, split, table, checks } = definition;
-  const kind = modelKinds[modelKind(definition)];
-  const slices = definition.slices.map(({ column }) => column);
-  const classes = definition.classes ?? [];
-  const rows = { split, classes, ...(table && { table }) };
-
-  const looked = {
-    ...{ dataset, outOfDistribution, task, checks },
-    // A table's slices are columns that it must have.
-    ...(table && { slices }),
-    ...rows,
-  };
-  const validate = backbone?.dataset.origin
-    ? flow.stage(
-        { ...stages.validate, ...validateOnModelStage },
-        { ...looked, backbone: backbone.dataset },
-      )
-    : flow.stage({ ...stages.validate, ...validateStage }, looked);
+  const { definition, dataset, outOfDistribution } = materials;
+  const rows = rowsOf(definition);
+  const validate = declareValidation(flow, materials);
   const preparing = { ...stages.prepare, ...prepareStage };
   const encoding = modelKind(definition) === 'trees' ? { encoding: 'codes' as const } : {};
   const prepare = flow.stage(preparing, { dataset, ...rows, ...encoding });
   const prepareOutOfDistribution = outOfDistribution
     ? flow.stage(
         preparing,
-        { ...rows, dataset: outOfDistribution, fitted: prepare, split: withoutHeldBack(split) },
+        {
+          ...rows,
+          ...{ dataset: outOfDistribution, fitted: prepare },
+          split: withoutHeldBack(definition.split),
+        },
         { as: 'prepare-out-of-distribution' },
       )
     : null;
-  const features = declareFeatures(flow, materials, {
-    prepared: prepare,
-    outOfDistribution: prepareOutOfDistribution,
-  });
-  /** What the model sees: features where there is a backbone. */
-  const seen = features.seen;
-  // Preparing needs no verdict on the data, training does.
-  const training = { ...seen, task, classes, backend };
-  const train =
-    backbone && tuned && features.embed
-      ? flow.stage(
-          { ...stages.train, ...trainTunedStage },
-          {
-            ...{ ...training, backbone, from: tuned, features: features.embed },
-            featuresOutOfDistribution: features.embedOutOfDistribution,
-          },
-          { after: [validate] },
-        )
-      : flow.stage(
-          { ...stages.train, ...kind.train },
-          { ...training, ...(table?.labelScale && { labelScale: table.labelScale }) },
-          { after: [validate] },
-        );
-  const evaluate = flow.stage(
-    { ...stages.evaluate, ...kind.evaluate },
-    {
-      ...{ ...seen, trained: train },
-      ...{ task, classes, slices, backend },
-      dataset: definition.data.name,
-      ...(definition.outOfDistribution && {
-        outOfDistributionDataset: definition.outOfDistribution.name,
-      }),
-    },
-  );
-  const packaging = {
-    ...{ prepared: prepare, trained: train, evaluation: evaluate },
-    ...{ task, classes, backend },
-    provenance: provenanceOf({ definition, dataset, outOfDistribution, backbone }),
-  };
-  const packaged = backbone
-    ? flow.stage(
-        { ...stages.package, ...(tuned ? packageTunedStage : packageOnBackboneStage) },
-        { ...packaging, features: seen.prepared, backbone },
-      )
-    : flow.stage({ ...stages.package, ...kind.package }, packaging);
+  const prepared = { prepared: prepare, outOfDistribution: prepareOutOfDistribution };
+  const features = declareFeatures(flow, materials, prepared);
+  const train = declareTraining(flow, materials, features, validate);
+  const evaluate = declareEvaluation(flow, materials, features, train);
   return {
     validate,
     prepare,
@@ -112,8 +68,106 @@ export function declareStages(flow: Pick<Flow, 'stage'>, materials: Materials): 
     'activate-out-of-distribution': features.activateOutOfDistribution,
     train,
     evaluate,
-    package: packaged,
+    package: declarePackaging(flow, materials, { features, prepare, train, evaluate }),
   };
+}
+
+/** How a dataset's rows are read, and dealt to the splits. */
+function rowsOf({ split, table, classes = [] }: Materials['definition']) {
+  return { split, classes, ...(table && { table }) };
+}
+
+function declareValidation(flow: Pick<Flow, 'stage'>, materials: Materials) {
+  const { definition, dataset, outOfDistribution, backbone } = materials;
+  const { task, table, checks } = definition;
+  const looked = {
+    ...{ dataset, outOfDistribution, task, checks },
+    // A table's slices are columns that it must have.
+    ...(table && { slices: columnsOf(definition) }),
+    ...rowsOf(definition),
+  };
+  return backbone?.dataset.origin
+    ? flow.stage(
+        { ...stages.validate, ...validateOnModelStage },
+        { ...looked, backbone: backbone.dataset },
+      )
+    : flow.stage({ ...stages.validate, ...validateStage }, looked);
+}
+
+function declareTraining(
+  flow: Pick<Flow, 'stage'>,
+  { definition, backbone, tuned, backend }: Materials,
+  features: DeclaredFeatures,
+  validate: Handle<ValidateOutput>,
+) {
+  const { task, table, classes = [] } = definition;
+  const training = { ...features.seen, task, classes, backend };
+  // Preparing needs no verdict on the data, training does.
+  const after = { after: [validate] };
+  if (backbone && tuned && features.embed)
+    return flow.stage(
+      { ...stages.train, ...trainTunedStage },
+      {
+        ...{ ...training, backbone, from: tuned, features: features.embed },
+        featuresOutOfDistribution: features.embedOutOfDistribution,
+      },
+      after,
+    );
+  return flow.stage(
+    { ...stages.train, ...modelKinds[modelKind(definition)].train },
+    { ...training, ...(table?.labelScale && { labelScale: table.labelScale }) },
+    after,
+  );
+}
+
+function declareEvaluation(
+  flow: Pick<Flow, 'stage'>,
+  { definition, backend }: Materials,
+  { seen }: DeclaredFeatures,
+  trained: Handle<TrainOutput>,
+) {
+  const { task, classes = [], data, outOfDistribution } = definition;
+  return flow.stage(
+    { ...stages.evaluate, ...modelKinds[modelKind(definition)].evaluate },
+    {
+      ...{ ...seen, trained },
+      ...{ task, classes, slices: columnsOf(definition), backend },
+      dataset: data.name,
+      ...(outOfDistribution && { outOfDistributionDataset: outOfDistribution.name }),
+    },
+  );
+}
+
+/** What is packaged, and what must be equal to it. */
+interface Trained {
+  readonly features: DeclaredFeatures;
+  readonly prepare: Handle<PrepareOutput>;
+  readonly train: Handle<TrainOutput>;
+  readonly evaluate: Handle<EvaluateOutput>;
+}
+
+function declarePackaging(
+  flow: Pick<Flow, 'stage'>,
+  materials: Materials,
+  { features, prepare, train, evaluate }: Trained,
+) {
+  const { definition, backbone, tuned, backend } = materials;
+  const { task, classes = [] } = definition;
+  const packaging = {
+    ...{ prepared: prepare, trained: train, evaluation: evaluate },
+    ...{ task, classes, backend },
+    provenance: provenanceOf(materials),
+  };
+  return backbone
+    ? flow.stage(
+        { ...stages.package, ...(tuned ? packageTunedStage : packageOnBackboneStage) },
+        { ...packaging, features: features.seen.prepared, backbone },
+      )
+    : flow.stage({ ...stages.package, ...modelKinds[modelKind(definition)].package }, packaging);
+}
+
+function columnsOf({ slices }: Materials['definition']): string[] {
+  return slices.map(({ column }) => column);
 }
 
 export interface RunOptions extends FlowSelection {

@@ -10,18 +10,10 @@ export async function findRecord(
   name: string,
   run: string | undefined,
 ): Promise<ModelRecord> {
-  const [{ findRun, loadPromoted, loadRecord }, { assertProject }, { MainstemError }] =
-    await Promise.all([
-      import('../../platform/registry/index.ts'),
-      import('../../platform/schemas/define/index.ts'),
-      import('../../platform/lib/errors.ts'),
-    ]);
+  const [registry, { assertProject }] = await Promise.all([
+    import('../../platform/registry/index.ts'),
+    import('../../platform/schemas/define/index.ts'),
+  ]);
   await assertProject(root, name);
-  if (run !== undefined) {
-    const found = await findRun(root, run, name);
-    return loadRecord(root, found.model, found.run);
-  }
-  const promoted = await loadPromoted(root, name);
-  if (!promoted) throw new MainstemError('MODEL_NOT_PROMOTED', { model: name });
-  return promoted.record;
+  return registry.findRecord(root, name, run);
 }

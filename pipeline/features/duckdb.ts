@@ -1,4 +1,5 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
+import { firstLine } from '../../platform/lib/first-line.ts';
 
 /** Nothing is fetched, times are in UTC, and rows keep their order. */
 const settings = {
@@ -51,8 +52,7 @@ export function quoteName(name: string): string {
   return `"${name.replaceAll('"', '""')}"`;
 }
 
-/** The first line of an error of DuckDB. */
-export function firstLine(cause: unknown): string {
-  const text = cause instanceof Error ? cause.message : String(cause);
-  return (text.split('\n', 1)[0] ?? '').replace(/\.$/, '');
+/** What an error of DuckDB says, without the full stop that it ends in. */
+export function reasonOf(cause: unknown): string {
+  return firstLine(cause).replace(/\.$/, '');
 }

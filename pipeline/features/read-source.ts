@@ -3,7 +3,7 @@ import { MainstemError } from '../../platform/lib/errors.ts';
 import { parseTable, tableLimits } from '../../platform/lib/parse-table.ts';
 import { openRegular, readBytes } from '../../platform/lib/read-text.ts';
 import { findRenamed, isParquet, selectParquetNames } from '../../platform/storage/index.ts';
-import { type Database, firstLine, quoteName, quoteText } from './duckdb.ts';
+import { type Database, quoteName, quoteText, reasonOf } from './duckdb.ts';
 
 /** A file of a definition, opened. */
 export interface Source {
@@ -31,7 +31,7 @@ export async function openSource(database: Database, root: string, path: string)
     return { path, from, columns: new Map(columns) };
   } catch (cause) {
     if (cause instanceof MainstemError) throw cause;
-    throw invalid(path, `DuckDB cannot read it: ${firstLine(cause).replaceAll(file, path)}`, cause);
+    throw invalid(path, `DuckDB cannot read it: ${reasonOf(cause).replaceAll(file, path)}`, cause);
   }
 }
 

@@ -1,8 +1,6 @@
 import { isMainstemError, MainstemError } from '../../platform/lib/errors.ts';
-import { fileAt, git } from '../../platform/lib/git.ts';
+import { fileAt } from '../../platform/lib/git.ts';
 import { lockFile, projectsFolder } from '../../platform/lib/layout.ts';
-import { parseVersioned } from '../../platform/lib/parse-versioned.ts';
-import { plural } from '../../platform/lib/plural.ts';
 import {
   buildPointer,
   describeTraffic,
@@ -11,21 +9,17 @@ import {
   isTrial,
   missingArtefacts,
   parseRecord,
-  pointerPath,
   recordPath,
   recordsAt,
-  renderJson,
-  type TrialChannel,
-  trialChannels,
 } from '../../platform/registry/index.ts';
 import type { Report } from '../../platform/report/index.ts';
 import { loadProject, parseParameters } from '../../platform/schemas/define/index.ts';
-import {
-  type Finding,
+import type {
+  Finding,
   ModelPointer,
-  type ModelRecord,
-  type RunCost,
-  type Workspace,
+  ModelRecord,
+  RunCost,
+  Workspace,
 } from '../../platform/schemas/index.ts';
 import {
   artefactReferences,
@@ -39,8 +33,10 @@ import type { ProjectContext } from '../context.ts';
 import { noteFile, parseJoinNote } from '../join-note.ts';
 import { computeRunKey } from '../run-key.ts';
 import { comparableChampion } from './comparable-champion.ts';
-import { type Judgement, judge } from './judge.ts';
-import type { JudgedState } from './judged-state.ts';
+import { judge } from './judge.ts';
+import { dataState, settleJudgement } from './judged-outcome.ts';
+import { type JudgedPointers, readJudgedPointers } from './judged-pointers.ts';
+import { type JudgedState, passed, stopped } from './judged-state.ts';
 import { provideData } from './provide-data.ts';
 import { settleHeldBack } from './settle-held-back.ts';
 import { pullIfRemote } from './transfer.ts';
@@ -78,9 +74,6 @@ export interface JudgedChange {
   readonly candidate: ModelRecord | null;
 }
 
-const passed = (description: string): JudgedState => ({ state: 'success', description });
-const stopped = (description: string): JudgedState => ({ state: 'failure', description });
-
 /**
  * Judges a change of a project with the code of the working tree, which must be reviewed code. Lock, parameters, pointers
  * and records are read as data from the two commits, which must be in the repository; nothing of `head` is executed. What
@@ -94,24 +87,18 @@ export async function judgeChange(
   change: ChangeToJudge,
 ): Promise<JudgedChange> {
   const nothing = { project: name, report: null, files: {}, candidate: null };
-  const none = passed('Nothing is promoted.');
-  let [pointers, candidate]: [Pointers, ModelRecord | null] = [noPointers, null];
-  try {
-    pointers = await readPointers(workspace.root, name, change);
-    candidate = await findCandidate(workspace.root, name, change, pointers);
-  } catch (error) {
-    const wrong = stopped(reasonOf(error));
+  const subject = await attempt(() => readSubject(workspace.root, name, change));
+  if ('wrong' in subject) {
+    const { wrong } = subject;
     return { ...nothing, data: wrong, gates: wrong, promotion: wrong };
   }
-  let context: ProjectContext;
-  try {
-    context = await openAt(workspace, name, change.head);
-    await provideData(context, change.remote);
-  } catch (error) {
-    const data = stopped(reasonOf(error));
-    return { ...nothing, data, gates: stopped('The data is not there.'), promotion: none };
+  const opened = await attempt(() => openAt(workspace, name, change));
+  if ('wrong' in opened) {
+    const gates = stopped('The data is not there.');
+    return { ...nothing, data: opened.wrong, gates, promotion: unpromoted };
   }
-  const findings = (await validate(context, { remote: change.remote })).findings;
+  const [{ pointers, candidate }, context] = [subject.found, opened.found];
+  const { findings } = await validate(context, { remote: change.remote });
   const data = dataState(findings);
   const rollback = pointers.changed && (await findRollback(context, change, pointers));
   if (rollback) return { ...nothing, data, gates: passed(rollback.why), promotion: rollback.state };
@@ -119,106 +106,82 @@ export async function judgeChange(
     return { ...nothing, data, ...(await withoutCandidate(context, change, pointers)) };
   if (data.state !== 'success') {
     const gates = stopped('The data has errors.');
-    return { ...nothing, candidate, data, gates, promotion: pointers.changed ? gates : none };
+    return { ...nothing, candidate, data, gates, promotion: pointers.changed ? gates : unpromoted };
   }
+  const judged = await judgeCandidate(context, change, { pointers, candidate }, findings);
+  return { project: name, data, candidate, ...judged };
+}
+
+const unpromoted = passed('Nothing is promoted.');
+
+/** What a change is about. */
+interface Subject<Candidate = ModelRecord | null> {
+  readonly pointers: JudgedPointers;
+  readonly candidate: Candidate;
+}
+
+async function readSubject(root: string, name: string, change: ChangeToJudge): Promise<Subject> {
+  const pointers = await readJudgedPointers(root, name, change);
+  return { pointers, candidate: await findCandidate(root, name, change, pointers) };
+}
+
+/** What some work finds, or what is wrong with the change, in words; an error that is a fault of ours is thrown on. */
+async function attempt<Found>(
+  work: () => Promise<Found>,
+): Promise<{ readonly found: Found } | { readonly wrong: JudgedState }> {
+  try {
+    return { found: await work() };
+  } catch (error) {
+    if (!isMainstemError(error)) throw error;
+    return { wrong: stopped(`${error.code}: ${error.message}`) };
+  }
+}
+
+async function judgeCandidate(
+  context: ProjectContext,
+  change: ChangeToJudge,
+  { pointers, candidate }: Subject<ModelRecord>,
+  findings: readonly Finding[],
+): Promise<Pick<JudgedChange, 'report' | 'gates' | 'promotion' | 'files'>> {
+  const { base, head, result, writable } = change;
   await provideArtefacts(context, candidate, change);
   const champion = await championAt(context, change, pointers.base);
-  const { result } = change;
   const cost = result?.candidate.run === candidate.run ? result.cost : null;
-  const records = await recordsAt(workspace.root, name, [change.base, change.head]);
+  const records = await recordsAt(context.workspace.root, candidate.model, [base, head]);
   const judgement = await judge(context, { candidate, champion, findings, cost, records });
-  const { report } = judgement;
-  const settled = await settleHeldBack(context, settle(candidate, judgement, change, pointers), {
-    ...{ change, candidate, champion },
-    due: buildPointer(candidate, judgement.gates, pointers.base),
+  const due = buildPointer(candidate, judgement.gates, pointers.base);
+  const unseen = settleJudgement({ candidate, judgement, due, pointers, writable });
+  const settled = await settleHeldBack(context, unseen, {
+    ...{ change, candidate, champion, due },
     // What is held back is looked at when a version is promoted, not when it is tried.
     brought: pointers.changed && pointers.channel === 'production' ? pointers.head : null,
   });
-  return { project: name, report, data, candidate, ...settled };
-}
-
-/** What is wrong with a change, in words; an error that is a fault of ours is thrown on. */
-function reasonOf(error: unknown): string {
-  if (!isMainstemError(error)) throw error;
-  return `${error.code}: ${error.message}`;
+  return { report: judgement.report, ...settled };
 }
 
 /** A change without a result is one that failed, unless it describes what serves. */
 async function withoutCandidate(
   context: ProjectContext,
   { base }: ChangeToJudge,
-  pointers: Pointers,
+  pointers: JudgedPointers,
 ): Promise<Pick<JudgedChange, 'gates' | 'promotion'>> {
   const stop = stopped('The experiment left no result: see its run.');
   if (pointers.changed) return { gates: stop, promotion: stop };
-  const none = passed('Nothing is promoted.');
-  if (!pointers.base) return { gates: stop, promotion: none };
+  if (!pointers.base) return { gates: stop, promotion: unpromoted };
   const record = await recordAt(context.workspace.root, pointers.base.model, pointers.base, [base]);
   const same = record && (await computeRunKey(context, { record })).key === record.key;
   return {
     gates: same ? passed(`It describes ${record.run}, which serves.`) : stop,
-    promotion: none,
+    promotion: unpromoted,
   };
 }
 
-interface Pointers {
-  readonly base: ModelPointer | null;
-  readonly head: ModelPointer | null;
-  /** Whether the change itself says what is to serve. */
-  readonly changed: boolean;
-  /** What `head` is a pointer of. */
-  readonly channel: 'production' | TrialChannel;
-}
-
-const noPointers: Pointers = { base: null, head: null, changed: false, channel: 'production' };
-
-async function readPointers(
-  root: string,
+/** The project as the working tree defines it, with the lock, the note of what was joined, the parameters and the data of a commit. */
+async function openAt(
+  workspace: Workspace,
   name: string,
-  { base, head }: ChangeToJudge,
-): Promise<Pointers> {
-  const change = { base, head };
-  const production = await readPointersOf(root, name, change, 'production');
-  const all = [production];
-  for (const channel of trialChannels) {
-    const trial = await readPointersOf(root, name, change, channel);
-    // It is tried beside production, and judged against it.
-    all.push({ ...trial, base: production.base });
-  }
-  const changed = all.filter((one) => one.changed);
-  const named = changed.filter((one) => one.head !== null);
-  // One version is judged: another one must not be merged along with it.
-  if (named.length > 1) {
-    const paths = named.map(({ channel }) => pointerPath(name, channel)).join(' and ');
-    throw new MainstemError('JUDGE_MANY_POINTERS', { paths });
-  }
-  return named[0] ?? changed[0] ?? production;
-}
-
-async function readPointersOf(
-  root: string,
-  name: string,
-  { base, head }: Pick<ChangeToJudge, 'base' | 'head'>,
-  channel: Pointers['channel'],
-): Promise<Pointers> {
-  const path = pointerPath(name, channel);
-  // The base may have moved on since the change left it: what it promoted meanwhile is not the change's doing.
-  const left = await git(root, 'merge-base', base, head);
-  const [before, after, serving] = await Promise.all(
-    [left, head, base].map((commit) => fileAt(root, commit, path)),
-  );
-  const parse = (text: string | null | undefined, at: string) =>
-    text == null ? null : parseVersioned(text, ModelPointer, `${at}:${path}`);
-  return {
-    base: parse(serving, base),
-    head: parse(after, head),
-    changed: before !== after,
-    channel,
-  };
-}
-
-/** The project as the working tree defines it, with the lock, the note of what was joined and the parameters of a commit. */
-async function openAt(workspace: Workspace, name: string, head: string): Promise<ProjectContext> {
+  { head, remote }: ChangeToJudge,
+): Promise<ProjectContext> {
   const { root } = workspace;
   const project = await loadProject(root, name);
   const lock = parseLock(await fileAt(root, head, lockFile));
@@ -228,24 +191,19 @@ async function openAt(workspace: Workspace, name: string, head: string): Promise
   const parameters = parseParameters(text, project.definition, path);
   const note = `${projectsFolder}/${name}/${noteFile}`;
   const joined = parseJoinNote(await fileAt(root, head, note), note);
-  return { workspace, project: { ...project, parameters }, lock, joined, store: openStore(root) };
-}
-
-function dataState(findings: readonly Finding[]): JudgedState {
-  const errors = findings.filter(({ severity }) => severity === 'error');
-  const [first] = errors;
-  if (first) return stopped(`${plural(errors.length, 'error')}: ${first.message}`);
-  const warnings = findings.filter(({ severity }) => severity === 'warning').length;
-  return passed(
-    warnings === 0 ? 'The data is valid.' : `Valid, with ${plural(warnings, 'warning')}.`,
-  );
+  const context = {
+    ...{ workspace, lock, joined, store: openStore(root) },
+    project: { ...project, parameters },
+  };
+  await provideData(context, remote);
+  return context;
 }
 
 /** A pointer that goes back to what served on the base before: it was judged when it was merged. */
 async function findRollback(
   context: ProjectContext,
   change: ChangeToJudge,
-  { base, head, channel }: Pointers,
+  { base, head, channel }: JudgedPointers,
 ): Promise<{ why: string; state: JudgedState } | null> {
   const { root } = context.workspace;
   const name = context.project.definition.name;
@@ -294,7 +252,7 @@ async function findCandidate(
   root: string,
   model: string,
   { base, head, result }: ChangeToJudge,
-  pointers: Pointers,
+  pointers: JudgedPointers,
 ): Promise<ModelRecord | null> {
   if (pointers.changed && pointers.head) return recordAt(root, model, pointers.head, [head]);
   if (!result) return null;
@@ -332,76 +290,4 @@ async function championAt(
   }
   await provideArtefacts(context, record, { ...change, result: null });
   return comparableChampion(context, { pointer, record });
-}
-
-/** What follows from a judgement for the gates and the promotion. */
-function settle(
-  candidate: ModelRecord,
-  judgement: Judgement,
-  { writable }: ChangeToJudge,
-  pointers: Pointers,
-): Pick<JudgedChange, 'gates' | 'promotion' | 'files'> {
-  const due = buildPointer(candidate, judgement.gates, pointers.base);
-  const gates = gateState(judgement, pointers);
-  const nothing = { gates, files: {} };
-  if (pointers.changed) {
-    const place = { model: due.model, channel: pointers.channel };
-    const [fault] = pointers.head ? findPointerFaults(pointers.head, place, candidate) : [];
-    const allowed = promotionState(gates, due, pointers);
-    const stop = allowed.state === 'success' && fault !== undefined;
-    return { ...nothing, promotion: stop ? stopped(`The pointer ${fault}.`) : allowed };
-  }
-  if (judgement.gates.some((gate) => !gate.passed)) {
-    return { ...nothing, promotion: passed('Nothing is promoted.') };
-  }
-  if (pointers.base?.record === due.record) {
-    return { ...nothing, promotion: passed(`${candidate.run} serves already.`) };
-  }
-  if (!writable) {
-    const hint = 'From a fork: a maintainer promotes it after the merge.';
-    return { ...nothing, promotion: passed(hint) };
-  }
-  const files = {
-    [recordPath(candidate.model, candidate.run)]: renderJson(candidate),
-    [pointerPath(candidate.model, 'production')]: renderJson(due),
-  };
-  const promotion = {
-    state: 'pending',
-    description: 'A promotion commit goes onto the branch; merging makes this model serve.',
-  } as const;
-  return { gates, promotion, files };
-}
-
-function gateState({ gates, unmeasured }: Judgement, { changed }: Pointers): JudgedState {
-  const failed = gates.filter((gate) => !gate.passed).map(({ message }) => message);
-  if (failed.length === 0) return passed(`${plural(gates.length, 'gate')} passed.`);
-  if (unmeasured === null) return stopped(failed.join('; '));
-  // Otherwise no change of the evaluator could ever be merged; nothing is promoted with it.
-  const harmless = !unmeasured.contradiction && !changed;
-  const description = `Not measured. ${unmeasured.reason}`;
-  return harmless ? passed(description) : stopped(description);
-}
-
-/** Whether the pointer of a change is the one that its judgement allows. */
-function promotionState(
-  gates: JudgedState,
-  due: ModelPointer,
-  { base, head, channel }: Pointers,
-): JudgedState {
-  if (!head) return passed('Taken out of production.');
-  if (gates.state !== 'success') return stopped(`${head.run} may not serve: ${gates.description}`);
-  if (head.record !== due.record || head.onnx !== due.onnx || head.run !== due.run) {
-    return stopped(`The pointer does not name the run that was judged, ${due.run}.`);
-  }
-  const tried = isTrial(channel) ? ` ${describeTraffic(channel, head.traffic)}.` : '';
-  if (head.champion === due.champion)
-    return passed(`${head.run} passed against ${serves(base)}.${tried}`);
-  return stopped(
-    `It was promoted against ${head.champion ?? 'nothing'}, but ${serves(base)} serves now: merge the default branch, ` +
-      `keep its models/${head.model}, and push; it is trained and judged again.`,
-  );
-}
-
-function serves(pointer: ModelPointer | null): string {
-  return pointer?.run ?? 'nothing';
 }

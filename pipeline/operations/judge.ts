@@ -1,4 +1,5 @@
 import { canonicalJson } from '../../platform/lib/canonical-json.ts';
+import { firstLine } from '../../platform/lib/first-line.ts';
 import { digestJson } from '../../platform/lib/hash.ts';
 import { ownValue } from '../../platform/lib/own-value.ts';
 import { abbreviate } from '../../platform/lib/text.ts';
@@ -205,8 +206,7 @@ async function measureOrExplain(
   try {
     return await measurePackaged(context, record, data);
   } catch (error) {
-    const [reason = ''] = (error instanceof Error ? error.message : String(error)).split('\n');
-    return `Its ONNX file cannot be run on this data: ${reason}`;
+    return `Its ONNX file cannot be run on this data: ${firstLine(error)}`;
   }
 }
 
@@ -216,60 +216,80 @@ async function judgeMeasured(
   measured: MeasuredModel,
 ): Promise<Judgement> {
   const { definition } = context.project;
+  const { predictions } = measured;
   const dataset = definition.data.name;
-  const columns = definition.slices.map(({ column }) => column);
-  const counted = { candidate, champion: champion.record, dataset, records, stages: null };
-  const trials = countTrials(counted);
+  const trials = countTrials({
+    ...{ candidate, champion: champion.record, dataset, records, stages: null },
+  });
   const rival = await measureChampion(context, champion);
-  const learnt =
-    champion.record &&
-    (await findLearntExamples(context, { candidate, champion: champion.record }));
-  const comparison =
-    rival.measured &&
-    comparePredictions(measured.predictions, rival.measured.predictions, candidate.classes, {
-      ...{ learnt: learnt?.all, recognised: learnt?.recognised, candidates: trials.candidates },
-      sameModel: champion.record !== null && isSameModel(candidate, champion.record),
-      slices: await readSlices(context.store, candidate.prepared, columns),
-    });
-  const held = rival.measured &&
-    learnt && { predictions: rival.measured.predictions, trainedOn: learnt.trained };
-  const validation = measureValidationIntervals(measured.predictions, held, candidate);
+  const { comparison, validation } = await compareMeasured(context, {
+    ...{ candidate, champion: champion.record, candidates: trials.candidates },
+    ...{ predictions, rival: rival.measured?.predictions ?? null },
+  });
   const confirmed = withMeasured(candidate, measured);
   const served = champion.record && rival.measured && withMeasured(champion.record, rival.measured);
-  const claims = [
-    ...checkClaims(candidate.evaluation.metrics, measured.evaluation.metrics),
-    ...checkSeeds(candidate, measured.predictions),
-    ...(await checkProvenance(context.workspace.root, candidate)),
-  ];
-  const gates = [
-    ...judgeGates({
-      gates: definition.gates,
-      slices: definition.slices,
-      candidate: confirmed.evaluation,
-      champion: served?.evaluation ?? null,
-      incomparable: rival.incomparable,
-      comparison,
-      package: confirmed.package,
-      budgets: definition.budgets,
-    }),
-    ...claims,
-  ];
+  const claims = await checkOwnWords(context, candidate, measured);
+  const judged = judgeGates({
+    ...{ gates: definition.gates, slices: definition.slices, budgets: definition.budgets },
+    ...{ candidate: confirmed.evaluation, package: confirmed.package },
+    ...{ champion: served?.evaluation ?? null, incomparable: rival.incomparable, comparison },
+  });
+  const gates = [...judged, ...claims];
   const examined = await withOwnFeatures(context, candidate);
   const report = await reportOn(context, {
     ...{ candidate: confirmed, champion: served ?? champion.record, comparison, gates, findings },
     ...{ incomparable: rival.incomparable, cost, trials, validation },
-    seeds: seedNoise(context, {
-      ...{ candidate, champion: champion.record, comparison },
-      predictions: measured.predictions,
-    }),
-    ...(await examine(context, examined, measured.predictions, champion.record)),
-    certainty: measureCertainty(measured.predictions, confirmed),
+    seeds: seedNoise(context, { candidate, champion: champion.record, comparison, predictions }),
+    ...(await examine(context, examined, predictions, champion.record)),
+    certainty: measureCertainty(predictions, confirmed),
     notices: [
       ...claims.map(({ message }) => `The pull request's own numbers differ: ${message}.`),
       ...(await noticesOn(context, candidate)),
     ],
   });
   return { unmeasured: null, gates, report };
+}
+
+/** What two models say of the same examples. */
+interface MeasuredAnswers {
+  readonly candidate: ModelRecord;
+  readonly champion: ModelRecord | null;
+  /** How many candidates were measured on these test data. */
+  readonly candidates: number;
+  readonly predictions: MeasuredModel['predictions'];
+  /** Of the champion; null where it cannot be measured. */
+  readonly rival: MeasuredModel['predictions'] | null;
+}
+
+/** Compares candidate and champion on what the champion has not learnt from. */
+async function compareMeasured(
+  context: ProjectContext,
+  { candidate, champion, candidates, predictions, rival }: MeasuredAnswers,
+) {
+  const columns = context.project.definition.slices.map(({ column }) => column);
+  const learnt = champion && (await findLearntExamples(context, { candidate, champion }));
+  const comparison =
+    rival &&
+    comparePredictions(predictions, rival, candidate.classes, {
+      ...{ learnt: learnt?.all, recognised: learnt?.recognised, candidates },
+      sameModel: champion !== null && isSameModel(candidate, champion),
+      slices: await readSlices(context.store, candidate.prepared, columns),
+    });
+  const held = rival && learnt && { predictions: rival, trainedOn: learnt.trained };
+  return { comparison, validation: measureValidationIntervals(predictions, held, candidate) };
+}
+
+/** Whether what a candidate says of itself is what was measured: a gate each. */
+async function checkOwnWords(
+  { workspace }: ProjectContext,
+  candidate: ModelRecord,
+  { evaluation, predictions }: MeasuredModel,
+): Promise<GateResult[]> {
+  return [
+    ...checkClaims(candidate.evaluation.metrics, evaluation.metrics),
+    ...checkSeeds(candidate, predictions),
+    ...(await checkProvenance(workspace.root, candidate)),
+  ];
 }
 
 /** The champion on the candidate's data, or why it cannot be measured there. */

@@ -1,8 +1,7 @@
 import { join } from 'node:path';
-import { isMainstemError } from '../../platform/lib/errors.ts';
 import { listFiles } from '../../platform/lib/files.ts';
-import { parseJson } from '../../platform/lib/json.ts';
 import { decodeLines } from '../../platform/lib/json-lines.ts';
+import { parseIntact } from '../../platform/lib/parse-intact.ts';
 import { readBytes } from '../../platform/lib/read-text.ts';
 import { FeedbackLine, type LoggedPrediction } from '../../platform/schemas/index.ts';
 
@@ -28,20 +27,11 @@ export async function readFeedback(folder: string): Promise<FeedbackLines> {
   const days = names.filter((name) => /^\d{4}-\d\d-\d\d\.jsonl$/.test(name));
   const read: (FeedbackLine | null)[] = [];
   for (const name of days) {
-    for (const text of decodeLines(await readBytes(join(folder, name)))) read.push(parseLine(text));
+    for (const text of decodeLines(await readBytes(join(folder, name))))
+      read.push(parseIntact(text, FeedbackLine, 'a line of feedback'));
   }
   const lines = read.filter((line) => line !== null);
   return { lines, damaged: read.length - lines.length };
-}
-
-function parseLine(text: string): FeedbackLine | null {
-  try {
-    return parseJson(text, FeedbackLine, 'a line of feedback');
-  } catch (error) {
-    if (isMainstemError(error, 'JSON_INVALID') || isMainstemError(error, 'MERGE_CONFLICT'))
-      return null;
-    throw error;
-  }
 }
 
 /** Finds what people said of an answer. */

@@ -16,15 +16,8 @@ import type { Champion } from '../champion.ts';
 import type { ProjectContext } from '../context.ts';
 import { countHeldBack } from '../count-held-back.ts';
 import { measureHeldBack } from '../measure-held-back.ts';
-import type { JudgedState } from './judged-state.ts';
-
-/** What a judgement has settled without looking at what is held back. */
-export interface Settled {
-  readonly gates: JudgedState;
-  readonly promotion: JudgedState;
-  /** The files of the promotion that is due, path → text. */
-  readonly files: Readonly<Record<string, string>>;
-}
+import type { Settled } from './judged-outcome.ts';
+import { type JudgedState, passed, stopped } from './judged-state.ts';
 
 /** What is looked at, and for which pointer. */
 export interface HeldBackCase {
@@ -62,13 +55,13 @@ export async function settleHeldBack(
   } catch (error) {
     if (!isMainstemError(error) || error.code.startsWith('STORE_')) throw error;
     const description = `${error.code}: ${error.message}`;
-    return { ...settled, files: {}, promotion: { state: 'failure', description } };
+    return { ...settled, files: {}, promotion: stopped(description) };
   }
 }
 
 function waiting(examples: number): JudgedState {
   const description = `${plural(examples, 'example')} held back. To promote, add the label "promote" and run the judge again.`;
-  return { state: 'success', description };
+  return passed(description);
 }
 
 async function look(
@@ -86,7 +79,7 @@ async function look(
   if (failed.length > 0) {
     const why = failed.map(({ message }) => message).join('; ');
     const description = `Refused by what is held back: ${why}`;
-    return { ...settled, files: note, promotion: { state: 'failure', description } };
+    return { ...settled, files: note, promotion: stopped(description) };
   }
   const pointer = renderJson({ ...due, heldBack });
   const { state, description } = settled.promotion;
@@ -108,7 +101,7 @@ async function check(
   const { looks } = await looksOf(context, candidate.model, change);
   const [fault] = findHeldBackFaults(brought, figures, looks);
   if (fault === undefined) return settled;
-  return { ...settled, promotion: { state: 'failure', description: `The pointer ${fault}.` } };
+  return { ...settled, promotion: stopped(`The pointer ${fault}.`) };
 }
 
 /** The looks that are noted at both ends of a change, and with those that were noted before. */

@@ -13,6 +13,7 @@ export {
 export { describeTraffic } from './describe-traffic.ts';
 export { type FoundRun, findRun, listRuns } from './find.ts';
 export { findPointerFaults } from './find-pointer-faults.ts';
+export { findRecord } from './find-record.ts';
 export { type HistoryEntry, history } from './history.ts';
 export { isAlike } from './is-alike.ts';
 export { buildLook, looksAt, pastLooks, withLooks } from './looks.ts';

@@ -28,7 +28,7 @@ import {
   recordPath,
   trialChannels,
 } from './paths.ts';
-import { loadPromoted, readPointer } from './read.ts';
+import { loadPromoted, type PromotedModel, readPointer } from './read.ts';
 import { undoneRuns } from './undone-runs.ts';
 
 /** The outcome of one check. */
@@ -79,53 +79,99 @@ export interface Verification {
  * @example (await verify(request)).every(({ passed }) => passed) // true
  */
 export async function verify(request: Verification): Promise<CheckResult[]> {
-  const { root, model, channel, store, base } = request;
+  const { root, model, channel, store } = request;
   const links = await findLinks(root, model);
   if (links.length > 0) return links.map(linkFault);
   const promoted = await loadPromoted(root, model, channel);
-  const past = base === null ? [] : await pastOf(request, base);
-  const kept = isTrial(channel) ? [] : await checkRecordsKept(request, await undoneBy(request));
-  if (!promoted) return [...kept, ...(await checkRemoval(request))];
+  const base = await readBase(request);
+  const kept = await checkRecordsKept(request, base);
+  if (!promoted) return [...kept, ...checkRemoval(request, base)];
   const { pointer, record } = promoted;
-  const checks: CheckResult[] = [
+  const stated: CheckResult[] = [
     { check: 'record', passed: true, message: `record ${record.run} is what the pointer names` },
     ...kept,
     ...findPointerFaults(pointer, request, record).map(pointerFault),
     await checkArtefacts(store, record),
+    ...checkTraffic(request, pointer),
+    ...checkChampion(request, pointer, base),
   ];
-  // A base that does not exist is an error, not a base without a champion: nothing may pass because of a typing mistake.
-  const known = base === null ? null : await pointerAt(root, base, model, channel);
-  const isTried = isTrial(channel) && base !== null;
-  const champion = isTried ? await pointerAt(root, base, model, 'production') : known;
-  checks.push(...checkTraffic(request, pointer), ...checkChampion(request, pointer, past));
+  const settled = settledBy(request, pointer, base);
+  return settled ? [...stated, settled] : checkMeasured(request, promoted, base, stated);
+}
+
+/** What the revision to merge into has of a model. */
+interface Base {
+  /** What it has in the channel. */
+  readonly pointer: ModelPointer | null;
+  /** What serves there, which is the one to beat. */
+  readonly champion: ModelPointer | null;
+  /** What the channel had before, newest first. */
+  readonly past: readonly HistoryEntry[];
+}
+
+/** A base that does not exist is an error, not a base without a champion: nothing may pass because of a typing mistake. */
+async function readBase({ root, model, channel, base }: Verification): Promise<Base> {
+  if (base === null) return { pointer: null, champion: null, past: [] };
+  await assertRevision(root, base);
+  const past = await history(root, model, channel, base);
+  const pointer = await pointerAt(root, base, model, channel);
+  const champion = isTrial(channel) ? await pointerAt(root, base, model, 'production') : pointer;
+  return { pointer, champion, past };
+}
+
+/** The last check where nothing is left to measure: the pointer was checked before, or names what serves already. */
+function settledBy(
+  { base, channel }: Verification,
+  pointer: ModelPointer,
+  { pointer: known, champion, past }: Base,
+): CheckResult | null {
+  const { run } = pointer;
   if (base !== null && wasWritten(pointer, [known]))
-    return [...checks, servesAlready(record, base)];
-  if (
-    base !== null &&
-    wasWritten(
-      pointer,
-      past.map((entry) => entry.pointer),
-    )
-  )
-    return [...checks, servedBefore(record, base)];
-  if (champion?.record === pointer.record && isTrial(channel))
-    return [...checks, pointerFault('tries what is in production')];
-  if (champion?.record === pointer.record)
-    return [...checks, pointerFault(`is not the one by which ${base} serves ${record.run}`)];
+    return skipped(`${base} names ${run} already (--base <revision> compares with another)`);
+  const earlier = past.map((entry) => entry.pointer);
+  if (base !== null && wasWritten(pointer, earlier))
+    return skipped(`${run} has served on ${base} before, and was checked when it was merged`);
+  if (champion?.record !== pointer.record) return null;
+  return pointerFault(
+    isTrial(channel)
+      ? 'tries what is in production'
+      : `is not the one by which ${base} serves ${run}`,
+  );
+}
+
+/** Adds what is measured of a run that has not served yet to what its pointer states. */
+async function checkMeasured(
+  request: Verification,
+  { pointer, record }: PromotedModel,
+  { champion, past }: Base,
+  stated: readonly CheckResult[],
+): Promise<CheckResult[]> {
   const gates = await request.gatesAgainst(record, champion?.run ?? null);
-  if (gates.length > 0 && pointer.gates.length === 0) checks.push(pointerFault('holds no gates'));
-  else if (
-    checks.every(({ passed }) => passed) &&
-    pointer.champion === (champion?.run ?? null) &&
-    !isAlike(pointer.gates, gates)
-  )
-    checks.push(pointerFault('states other gates than are measured'));
+  const isSound = stated.every(({ passed }) => passed);
+  const sameRival = pointer.champion === (champion?.run ?? null);
   const key = checkKey(record, await request.treeKey(record));
   const inputs = key.passed ? (request.inputFaults?.(record) ?? []) : [];
-  checks.push(key, ...[...gates, ...inputs].map(gateCheck));
+  const checks = [
+    ...stated,
+    ...checkStatedGates(pointer, gates, isSound && sameRival),
+    key,
+    ...[...gates, ...inputs].map(gateCheck),
+  ];
   // Who is refused already is not looked at.
   if (checks.some(({ passed }) => !passed)) return checks;
   return [...checks, ...(await checkHeldBack(request, pointer, record, past))];
+}
+
+/** A failed check for a pointer without gates, or with others than are measured; that is only looked at where they are comparable. */
+function checkStatedGates(
+  pointer: ModelPointer,
+  measured: readonly GateResult[],
+  comparable: boolean,
+): CheckResult[] {
+  if (measured.length > 0 && pointer.gates.length === 0) return [pointerFault('holds no gates')];
+  return comparable && !isAlike(pointer.gates, measured)
+    ? [pointerFault('states other gates than are measured')]
+    : [];
 }
 
 /** Whether the pointer says of held-back examples what the model does there: this repeats a look, it is not another one. */
@@ -153,13 +199,15 @@ function wasWritten(pointer: ModelPointer, known: readonly (ModelPointer | null)
 }
 
 /** The runs whose records a revert may take away: of pointers of whatever kind that it brings back, or takes away. */
-async function undoneBy({ root, model, channel, base }: Verification): Promise<Set<string>> {
-  const undone = new Set<string>();
-  if (base === null) return undone;
-  for (const one of [channel, ...trialChannels]) {
-    const pointer = await readPointer(root, model, one);
-    const past = await history(root, model, one, base);
-    for (const run of undoneRuns(pointer, past)) undone.add(run);
+async function undoneBy(
+  { root, model, channel }: Verification,
+  base: string,
+  past: Base['past'],
+): Promise<Set<string>> {
+  const undone = new Set(undoneRuns(await readPointer(root, model, channel), past));
+  for (const trial of trialChannels) {
+    const pointer = await readPointer(root, model, trial);
+    for (const run of undoneRuns(pointer, await history(root, model, trial, base))) undone.add(run);
   }
   return undone;
 }
@@ -170,20 +218,14 @@ function checkTraffic({ channel }: Verification, { traffic }: ModelPointer): Che
   return [{ check: 'pointer', passed: true, message: describeTraffic(channel, traffic) }];
 }
 
-async function pastOf({ root, model, channel }: Verification, base: string) {
-  await assertRevision(root, base);
-  return history(root, model, channel, base);
-}
-
 /**
  * A failed check for each record of the base that the tree has changed or deleted: history must stay what it was. A revert
  * deletes those of the promotions that it undoes.
  */
-async function checkRecordsKept(
-  { root, model, base }: Verification,
-  undone: ReadonlySet<string>,
-): Promise<CheckResult[]> {
-  if (base === null) return [];
+async function checkRecordsKept(request: Verification, { past }: Base): Promise<CheckResult[]> {
+  const { root, model, channel, base } = request;
+  if (base === null || isTrial(channel)) return [];
+  const undone = await undoneBy(request, base, past);
   const folder = dirname(recordPath(model, 'any'));
   const listed = ['diff', '--name-status', '-z', '--no-renames', '--diff-filter=a', base];
   const looks = dirname(lookPath(model, 'any'));
@@ -198,9 +240,10 @@ async function checkRecordsKept(
 }
 
 /** Says what goes out of production where the tree has no pointer; nothing if the base has none either. */
-async function checkRemoval(request: Verification): Promise<CheckResult[]> {
-  const { root, model, channel, base } = request;
-  const serving = base === null ? null : await pointerAt(root, base, model, channel);
+function checkRemoval(
+  { root, model, channel, base }: Verification,
+  { pointer: serving }: Base,
+): CheckResult[] {
   if (!serving) return [];
   assertCheckedOut(root, pointerPath(model, channel));
   const message = `${base} serves ${serving.run}, this tree nothing: ${model} is taken out of ${channel}; git's history keeps its records`;
@@ -211,7 +254,7 @@ async function checkRemoval(request: Verification): Promise<CheckResult[]> {
 function checkChampion(
   { root, model }: Verification,
   { champion }: ModelPointer,
-  past: readonly HistoryEntry[],
+  { past }: Base,
 ): CheckResult[] {
   if (champion === null || past.some(({ run }) => run === champion)) return [];
   const known =
@@ -240,14 +283,6 @@ async function checkArtefacts(store: CheckedStore, record: ModelRecord): Promise
       ? 'all artefacts are in the store, undamaged'
       : `missing from the store, or damaged there: ${names}`;
   return { check: 'artefacts', passed: missing.length === 0, message };
-}
-
-function servesAlready({ run }: ModelRecord, base: string): CheckResult {
-  return skipped(`${base} names ${run} already (--base <revision> compares with another)`);
-}
-
-function servedBefore({ run }: ModelRecord, base: string): CheckResult {
-  return skipped(`${run} has served on ${base} before, and was checked when it was merged`);
 }
 
 function skipped(reason: string): CheckResult {

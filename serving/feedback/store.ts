@@ -3,11 +3,11 @@ import { rm } from 'node:fs/promises';
 import { basename, extname, join } from 'node:path';
 import { Type } from 'typebox';
 import { canonicalJson } from '../../platform/lib/canonical-json.ts';
-import { isMainstemError, MainstemError } from '../../platform/lib/errors.ts';
+import { MainstemError } from '../../platform/lib/errors.ts';
 import { writeFileAtomic } from '../../platform/lib/files.ts';
 import { type Digest, hexOf } from '../../platform/lib/hash.ts';
-import { parseJson } from '../../platform/lib/json.ts';
 import { makeFolder } from '../../platform/lib/make-folder.ts';
+import { parseIntact } from '../../platform/lib/parse-intact.ts';
 import type { Row } from '../schemas.ts';
 import { createDiskTurn } from './disk-turn.ts';
 import { type Journal, openJournal } from './journal.ts';
@@ -196,12 +196,8 @@ const Line = Type.Object({ digest: Type.String(), label: Type.String() });
 
 /** A line that is not one of ours counts, and is about nothing. */
 function noteLine(known: Map<string, string>, line: string): void {
-  try {
-    const { digest, label } = parseJson(line, Line, 'a line of feedback');
-    known.set(digest, label);
-  } catch (error) {
-    if (!isMainstemError(error, 'JSON_INVALID')) throw error;
-  }
+  const said = parseIntact(line, Line, 'a line of feedback');
+  if (said) known.set(said.digest, said.label);
 }
 
 interface PhotoFile {

@@ -1,6 +1,5 @@
-import { isMainstemError } from '../../platform/lib/errors.ts';
 import { digestBytes, digestJson } from '../../platform/lib/hash.ts';
-import { parseJson } from '../../platform/lib/json.ts';
+import { parseIntact } from '../../platform/lib/parse-intact.ts';
 import { LoggedPrediction, noBin } from '../../platform/schemas/index.ts';
 import { binOf } from '../../platform/transforms/index.ts';
 import type { ModelLabels, ServedModel } from '../inference/models.ts';
@@ -71,12 +70,7 @@ export function startOfLine(id: string, index: number): string {
 
 /** A line of the log; null for one that was torn or is not ours. */
 export function parseLine(line: string): LoggedPrediction | null {
-  try {
-    return parseJson(line, LoggedPrediction, 'a line of the prediction log');
-  } catch (error) {
-    if (isMainstemError(error, 'JSON_INVALID')) return null;
-    throw error;
-  }
+  return parseIntact(line, LoggedPrediction, 'a line of the prediction log');
 }
 
 /** Keys in the order in which {@link startOfLine} finds them. */

@@ -6,7 +6,9 @@ import { request as httpsRequest } from 'node:https';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { promisify } from 'node:util';
-import { type Ends, freePort, stopProcess } from './deployment.ts';
+import type { Ends } from './deployment.ts';
+import { freePort } from './free-port.ts';
+import { stopProcess } from './stop-process.ts';
 import { goPrograms } from './tools.ts';
 
 /** The parts of Kubernetes that decide: etcd, the API server, the controllers of deployments. It has no nodes. */

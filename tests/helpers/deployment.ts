@@ -1,7 +1,5 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
+import { spawn } from 'node:child_process';
 import { cp, mkdir, symlink } from 'node:fs/promises';
-import { createServer } from 'node:http';
 import { join } from 'node:path';
 import type { DeployTarget } from '../../.github/actions/lib/deploy-target.ts';
 import { type Deployment, reconcile } from '../../.github/actions/lib/reconcile.ts';
@@ -15,7 +13,9 @@ import { loadPromoted, recordDigest } from '../../platform/registry/index.ts';
 import type { Workspace } from '../../platform/schemas/index.ts';
 import { createFolderRemote, openStore, push } from '../../platform/storage/index.ts';
 import { cloneHere } from './clone.ts';
+import { freePort } from './free-port.ts';
 import { createModelRepository, gourds, pumpkins } from './model-repository.ts';
+import { stopProcess } from './stop-process.ts';
 
 /** A checkout with two promoted models whose networks are in a remote, and a host that serves releases. */
 export interface Farm {
@@ -111,23 +111,6 @@ async function startSupervisor(ends: Ends, root: string, host: string): Promise<
   const child = spawn('sh', [script, host], { env, stdio: 'ignore' });
   ends.unshift(() => stopProcess(child));
   return `http://127.0.0.1:${port}`;
-}
-
-/** Asks a process to end and waits for it. */
-export async function stopProcess(child: ChildProcess): Promise<void> {
-  if (child.exitCode !== null || child.signalCode !== null) return;
-  const ended = once(child, 'exit');
-  child.kill('SIGTERM');
-  await ended;
-}
-
-/** A port that nothing listens on, for programs that cannot choose one. */
-export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  return typeof address === 'object' && address ? address.port : 0;
 }
 
 /** Promotes the same network as another run, with other words on the page. */

@@ -5,7 +5,8 @@ import { createServer, request } from 'node:http';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Cluster } from './cluster.ts';
-import { type Ends, stopProcess } from './deployment.ts';
+import type { Ends } from './deployment.ts';
+import { stopProcess } from './stop-process.ts';
 
 /** The parts of a pod that a node looks at. */
 interface Pod {

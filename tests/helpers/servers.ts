@@ -6,6 +6,7 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { CreateBucketCommand, S3Client } from '@aws-sdk/client-s3';
+import { stopProcess } from './stop-process.ts';
 import { dockerRegistry, goPrograms, moto } from './tools.ts';
 
 /** A server on this machine, started for a test. */
@@ -158,7 +159,7 @@ async function startIn(
     url: `http://127.0.0.1:${port}`,
     folder,
     async stop() {
-      await stopProcess(child);
+      await stopProcess(child, 'SIGKILL');
       await rm(folder, { recursive: true, force: true });
     },
   };
@@ -177,13 +178,5 @@ function readPort(child: ChildProcess, ready: RegExp): Promise<string> {
     child.stderr?.on('data', listen);
     child.once('error', reject);
     child.once('exit', (code) => reject(new Error(`the server ended with ${code}:\n${said}`)));
-  });
-}
-
-function stopProcess(child: ChildProcess): Promise<void> {
-  return new Promise((resolve) => {
-    if (child.exitCode !== null) return resolve();
-    child.once('exit', () => resolve());
-    child.kill('SIGKILL');
   });
 }

@@ -19,7 +19,7 @@ const root = join(import.meta.dirname, '../..');
 const mayName = [
   /^platform\/quality\/metrics\/[a-z0-9-]+\.ts$/,
   /^pipeline\/projects\//,
-  /^pipeline\/template\/init\/(plan-photos|plan-table|floor-code)\.ts$/,
+  /^pipeline\/template\/init\/(photo-(code|notes)|table-(code|notes)|floor-code)\.ts$/,
   /^(tests|bench)\//,
   // A word in a progress bar; importing the table there would train every model again for a new metric.
   /^pipeline\/training\/(trees-stage|train-in-process)\.ts$/,

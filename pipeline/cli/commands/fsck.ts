@@ -1,14 +1,8 @@
 import type { Command } from 'commander';
-import { isMainstemError } from '../../../platform/lib/errors.ts';
 import { plural } from '../../../platform/lib/plural.ts';
 import { renderBytes } from '../../../platform/lib/text.ts';
-import type { Workspace } from '../../../platform/schemas/index.ts';
-import type {
-  FsckResult,
-  References,
-  Store,
-  StoreFinding,
-} from '../../../platform/storage/index.ts';
+import type { FsckResult, StoreFinding } from '../../../platform/storage/index.ts';
+import type { RemoteFsck } from '../../operations/fsck.ts';
 import { type CommonOptions, jsonOption, openWorkspace, printResult } from '../command.ts';
 import { parseText } from '../options.ts';
 
@@ -37,78 +31,40 @@ export function registerFsck(program: Command): void {
 
 async function runFsck(options: FsckOptions): Promise<void> {
   const workspace = openWorkspace(options);
-  const { root } = workspace;
-  const { checkStore, collectReferences, openStore, readLock } = await import(
-    '../../../platform/storage/index.ts'
-  );
-  const store = openStore(root);
-  const lock = await readLock(root);
-  const references = await collectReferences(store, { root, lock });
-  if (options.remote) return checkRemoteOf(workspace, store, references, options);
-  const data = Object.values(lock.datasets).map(({ path }) => path);
-  const [now, repair] = [Date.now(), options.repair ?? false];
-  const checked = await checkStore(workspace, store, { references, now, repair, data });
-  const remote = await sweepRemote(workspace, store, options);
-  const result = { ...checked, leftovers: [...checked.leftovers, ...remote] };
+  const { fsckRemote, fsckStore } = await import('../../operations/fsck.ts');
+  const { remote, repair = false } = options;
+  if (remote === undefined) return printStore(options, await fsckStore(workspace, repair));
+  const address = remote === true ? undefined : remote;
+  printRemote(options, await fsckRemote(workspace, address, repair));
+}
+
+function printStore(options: FsckOptions, result: FsckResult): void {
   const { blobs, bytes, records, leftovers, findings } = result;
   const lines = [
     `Verified ${plural(blobs, 'blob')} (${renderBytes(bytes)}) and ${plural(records, 'stage record')}: ${plural(findings.length, 'finding')}.`,
     ...renderLeftovers(leftovers),
     ...findings.map(({ code, message }) => `${code} ${message}`),
-    ...renderAdvice(findings, repair),
+    ...renderAdvice(findings, options.repair ?? false),
   ];
   printResult(options, result, lines.join('\n'));
   if (findings.length > 0) process.exitCode = 1;
 }
 
-async function checkRemoteOf(
-  workspace: Workspace,
-  store: Store,
-  references: References,
-  options: FsckOptions,
-): Promise<void> {
-  const [{ checkRemote }, { openTransfer }] = await Promise.all([
-    import('../../../platform/storage/index.ts'),
-    import('../../operations/transfer.ts'),
-  ]);
-  const address = typeof options.remote === 'string' ? options.remote : undefined;
-  const transfer = await openTransfer({ workspace, store }, address);
-  await transfer.remote.assertThere();
-  const result = await checkRemote(transfer, references);
-  const leftovers = await sweepRemote(workspace, store, options);
-  const { keys, bytes, findings } = result;
+function printRemote(options: FsckOptions, { address, ...result }: RemoteFsck): void {
+  const { keys, bytes, findings, leftovers } = result;
   const lines = [
-    `Verified ${plural(keys, 'key')} (${renderBytes(bytes)}) of ${transfer.remote.address}: ${plural(findings.length, 'finding')}.`,
+    `Verified ${plural(keys, 'key')} (${renderBytes(bytes)}) of ${address}: ${plural(findings.length, 'finding')}.`,
     ...renderLeftovers(leftovers),
     ...findings.map(({ code, message }) => `${code} ${message}`),
     ...(options.repair && findings.length > 0 ? [notRepaired] : []),
   ];
-  printResult(options, { ...result, leftovers }, lines.join('\n'));
+  printResult(options, result, lines.join('\n'));
   if (findings.length > 0) process.exitCode = 1;
 }
 
 const notRepaired =
   'Nothing of this was repaired: of a remote --repair removes only what interrupted uploads left. Delete the damaged files there, ' +
   'then "npx mainstem push" from a store that has them whole.';
-
-/** What interrupted uploads left on the remote, if there is one that can be looked at. */
-async function sweepRemote(
-  workspace: Workspace,
-  store: Store,
-  { repair = false, remote }: FsckOptions,
-): Promise<FsckResult['leftovers']> {
-  const { openTransfer } = await import('../../operations/transfer.ts');
-  const address = typeof remote === 'string' ? remote : undefined;
-  try {
-    const ends = await openTransfer({ workspace, store }, address);
-    const files = await ends.remote.sweep?.({ now: Date.now(), remove: repair });
-    return (files ?? []).map((file) => ({ file, removed: repair }));
-  } catch (error) {
-    // Only one that was asked for has to be there.
-    if (isMainstemError(error) && remote === undefined) return [];
-    throw error;
-  }
-}
 
 function renderLeftovers(leftovers: FsckResult['leftovers']): string[] {
   const shown = leftovers.slice(0, mostLeftovers).map(({ file }) => `  ${file}`);

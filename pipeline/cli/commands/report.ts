@@ -46,9 +46,10 @@ async function runReport(name: string, options: ReportOptions): Promise<void> {
   const { root } = openWorkspace(options);
   const [
     { assertProject },
-    { isMainstemError, MainstemError },
+    { MainstemError },
     { exists },
     { readJson },
+    { isDamagedJson },
     { Report: schema, renderMarkdown, renderTerminal },
     { reportPath },
   ] = await Promise.all([
@@ -56,6 +57,7 @@ async function runReport(name: string, options: ReportOptions): Promise<void> {
     import('../../../platform/lib/errors.ts'),
     import('../../../platform/lib/files.ts'),
     import('../../../platform/lib/json-file.ts'),
+    import('../../../platform/lib/parse-intact.ts'),
     import('../../../platform/report/index.ts'),
     import('../../operations/report.ts'),
   ]);
@@ -63,7 +65,7 @@ async function runReport(name: string, options: ReportOptions): Promise<void> {
   const path = reportPath(root, name);
   if (!(await exists(path))) throw new MainstemError('PROMOTE_NO_CANDIDATE', { model: name });
   const report = await readJson(path, schema).catch((cause: unknown) => {
-    if (!isMainstemError(cause, 'JSON_INVALID')) throw cause;
+    if (!isDamagedJson(cause)) throw cause;
     throw new MainstemError(
       'CANDIDATE_DAMAGED',
       { reason: cause.message, project: name },

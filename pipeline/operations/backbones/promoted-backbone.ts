@@ -2,9 +2,8 @@ import { MainstemError } from '../../../platform/lib/errors.ts';
 import { type Digest, digestBytes } from '../../../platform/lib/hash.ts';
 import {
   type Channel,
-  findRun,
+  findRecord,
   listRuns,
-  loadPromoted,
   loadRecord,
 } from '../../../platform/registry/index.ts';
 import type { ModelRecord, Workspace } from '../../../platform/schemas/index.ts';
@@ -65,7 +64,7 @@ export async function recognisePackaged(
     const licence = await licencesOf(workspace.root, promoted.origin[0]?.data ?? {});
     return { bytes, source: sourceOf(promoted), licence, pixels, ...known(promoted), notes: [] };
   }
-  const record = await findRecord(workspace.root, digestBytes(bytes));
+  const record = await findPackaged(workspace.root, digestBytes(bytes));
   if (record) return fromRecord(workspace, record);
   const notes = [
     `It is the model ${model} that Mainstem made elsewhere: which photos it has learnt from is not known, so nothing can say whether yours are among them. Add it where it was promoted, and take the file from there.`,
@@ -73,14 +72,10 @@ export async function recognisePackaged(
   return { bytes, source: `the model ${model}, made with Mainstem elsewhere`, pixels, notes };
 }
 
-async function recordOf(root: string, { model, version }: NamedModel): Promise<ModelRecord> {
-  if (isChannel(version)) {
-    const promoted = await loadPromoted(root, model, version);
-    if (promoted) return promoted.record;
-    throw new MainstemError('MODEL_NOT_PROMOTED', { model });
-  }
-  const { run } = await findRun(root, version, model);
-  return loadRecord(root, model, run);
+function recordOf(root: string, { model, version }: NamedModel): Promise<ModelRecord> {
+  return isChannel(version)
+    ? findRecord(root, model, undefined, version)
+    : findRecord(root, model, version);
 }
 
 function isChannel(version: string): version is Channel {
@@ -88,7 +83,7 @@ function isChannel(version: string): version is Channel {
 }
 
 /** The promoted model whose file has this digest. */
-async function findRecord(root: string, digest: Digest): Promise<ModelRecord | null> {
+async function findPackaged(root: string, digest: Digest): Promise<ModelRecord | null> {
   for (const { model, run } of await listRuns(root)) {
     const record = await loadRecord(root, model, run);
     if (record.package.onnx.digest === digest) return record;

@@ -6,10 +6,9 @@ import {
   possibleSlices,
   slicesOf,
 } from '../../../monitoring/index.ts';
-import { MainstemError } from '../../../platform/lib/errors.ts';
 import { ownValue } from '../../../platform/lib/own-value.ts';
 import { parseDuration } from '../../../platform/lib/parse-duration.ts';
-import { findRun, loadPromoted, loadRecord } from '../../../platform/registry/index.ts';
+import { findRecord } from '../../../platform/registry/index.ts';
 import type {
   FeedbackLine,
   LoggedPrediction,
@@ -79,7 +78,7 @@ export interface LogReport extends AnswerVerdicts {
  */
 export async function measureLog(context: ProjectContext, source: LogSource): Promise<LogReport> {
   const { name } = context.project.definition;
-  const record = await recordOf(context.workspace.root, name, source.run);
+  const record = await findRecord(context.workspace.root, name, source.run);
   const objectives = await loadObjectives();
   const { now, since = now - (parseDuration(objectives.window) ?? 0) } = source;
   const window: Window = { since, until: now };
@@ -143,13 +142,6 @@ function judgeLines(
 }
 
 const emptyBins = { counts: [], missing: 0 };
-
-async function recordOf(root: string, model: string, run?: string): Promise<ModelRecord> {
-  if (run !== undefined) return loadRecord(root, model, (await findRun(root, run, model)).run);
-  const promoted = await loadPromoted(root, model);
-  if (!promoted) throw new MainstemError('MODEL_NOT_PROMOTED', { model });
-  return promoted.record;
-}
 
 interface Tallied extends AnswerCounts {
   readonly otherRuns: Readonly<Record<string, number>>;

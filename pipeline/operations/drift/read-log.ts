@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import { isMainstemError, MainstemError } from '../../../platform/lib/errors.ts';
 import { listFiles } from '../../../platform/lib/files.ts';
-import { parseJson } from '../../../platform/lib/json.ts';
 import { decodeLines } from '../../../platform/lib/json-lines.ts';
+import { parseIntact } from '../../../platform/lib/parse-intact.ts';
 import { readBytes } from '../../../platform/lib/read-text.ts';
 import { LoggedPrediction, type Workspace } from '../../../platform/schemas/index.ts';
 
@@ -108,14 +108,8 @@ async function readSegment(path: string): Promise<Buffer> {
 }
 
 function parseLine(text: string, model: string): LoggedPrediction | null {
-  try {
-    const line = parseJson(text, LoggedPrediction, 'a line of the prediction log');
-    return line.model === model ? line : null;
-  } catch (error) {
-    if (isMainstemError(error, 'JSON_INVALID') || isMainstemError(error, 'MERGE_CONFLICT'))
-      return null;
-    throw error;
-  }
+  const line = parseIntact(text, LoggedPrediction, 'a line of the prediction log');
+  return line?.model === model ? line : null;
 }
 
 function findGaps(segments: readonly Segment[], window: Window, found: ReadonlySet<string>) {

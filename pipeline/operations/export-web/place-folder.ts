@@ -1,10 +1,10 @@
 import { lstat, readdir, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { type Static, Type } from 'typebox';
-import { isMainstemError, MainstemError } from '../../../platform/lib/errors.ts';
+import { MainstemError } from '../../../platform/lib/errors.ts';
 import { namePath } from '../../../platform/lib/files.ts';
-import { parseJson } from '../../../platform/lib/json.ts';
 import { makeFolder } from '../../../platform/lib/make-folder.ts';
+import { parseIntact } from '../../../platform/lib/parse-intact.ts';
 import { readFile } from '../../../platform/lib/read-text.ts';
 import { temporaryBeside } from '../../../platform/lib/temporary.ts';
 import { writeFile } from '../../../platform/lib/write-file.ts';
@@ -84,12 +84,7 @@ async function readList(folder: string): Promise<ExportList | null> {
   const path = join(folder, listName);
   const text = await readFile(path, 'utf8').catch(ifMissing);
   if (text === undefined) return null;
-  try {
-    return parseJson(text, ExportList, path);
-  } catch (error) {
-    if (isMainstemError(error, 'JSON_INVALID')) return null;
-    throw error;
-  }
+  return parseIntact(text, ExportList, path);
 }
 
 function ifMissing(error: NodeJS.ErrnoException): undefined {

@@ -11,22 +11,15 @@ import {
   proposeTrial,
   type Values,
 } from '../../sweep/index.ts';
-
 import {
   emptyTrial,
   findKnown,
-  isOpenTrial,
+  type NumberedTrial,
   requestOf,
-  runWhole,
+  runOpenTrials,
   type Session,
   settle,
 } from './session.ts';
-
-/** A trial of a bracket. */
-interface Begun {
-  readonly trial: number;
-  readonly values: Values;
-}
 
 /**
  * Begins many trials and goes on with the best of them: a rung is decided when all of its trials are there, so that it does
@@ -61,11 +54,11 @@ function wholeLength({ definition, parameters }: Session['context']['project']):
   return typeof trees === 'number' ? trees : 1;
 }
 
-function beginTrials({ sweep }: Session, tried: readonly Values[], most: number): Begun[] {
+function beginTrials({ sweep }: Session, tried: readonly Values[], most: number): NumberedTrial[] {
   const { definition, dimensions } = sweep;
   const options = { method: definition.method, dimensions, seed: definition.seed };
   const before = tried.map((values) => ({ values, loss: null }));
-  const begun: Begun[] = [];
+  const begun: NumberedTrial[] = [];
   while (begun.length < most) {
     const values = proposeTrial(options, [...before, ...begun.map(toProposed)]);
     if (values === null) break;
@@ -74,7 +67,7 @@ function beginTrials({ sweep }: Session, tried: readonly Values[], most: number)
   return begun;
 }
 
-function toProposed({ values }: Begun) {
+function toProposed({ values }: NumberedTrial) {
   return { values, loss: null };
 }
 
@@ -82,7 +75,7 @@ function toProposed({ values }: Begun) {
 async function runBracket(
   session: Session,
   { rungs }: Bracket,
-  begun: readonly Begun[],
+  begun: readonly NumberedTrial[],
 ): Promise<boolean> {
   let alive = begun;
   for (const epochs of rungs.slice(0, -1)) {
@@ -94,13 +87,7 @@ async function runBracket(
     }
     alive = alive.filter(({ trial }) => ahead.has(trial));
   }
-  const open = alive.filter(({ trial, values }) => isOpenTrial(session, trial, values));
-  let late = false;
-  await inLanes(open, session.parallel, async ({ trial, values }) => {
-    if (session.hasTime()) await runWhole(session, trial, values);
-    else late = true;
-  });
-  return !late;
+  return runOpenTrials(session, alive);
 }
 
 interface RungTrial {
@@ -114,7 +101,7 @@ interface RungTrial {
 async function runRung(
   session: Session,
   epochs: number,
-  alive: readonly Begun[],
+  alive: readonly NumberedTrial[],
 ): Promise<RungTrial[] | null> {
   const results: RungTrial[] = [];
   let late = false;
@@ -142,7 +129,7 @@ async function fail(session: Session, failed: SweepTrial): Promise<RungTrial> {
 /** Notes that a trial does not go on, unless that is known. */
 async function giveUp(
   session: Session,
-  { trial, values }: Begun,
+  { trial, values }: NumberedTrial,
   results: readonly RungTrial[],
 ): Promise<void> {
   const found = results.find((result) => result.trial === trial);

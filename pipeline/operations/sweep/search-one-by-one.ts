@@ -1,8 +1,6 @@
-import { inLanes } from '../../../platform/lib/in-lanes.ts';
 import type { SweepEnd } from '../../../platform/schemas/index.ts';
 import { lossOf, proposeTrial, type Values } from '../../sweep/index.ts';
-
-import { isOpenTrial, runWhole, type Session } from './session.ts';
+import { runOpenTrials, type Session } from './session.ts';
 
 /**
  * Tries whole trainings, in batches: what is proposed in one follows from the results before it, so that it does not
@@ -17,15 +15,8 @@ export async function searchOneByOne(session: Session): Promise<SweepEnd> {
     const proposed = proposeBatch(session, tried, Math.min(size, room));
     tried.push(...proposed);
     const numbered = proposed.map((values, place) => ({ trial: first + place, values }));
-    const open = numbered.filter(
-      ({ trial, values }) => session.isMine(trial) && isOpenTrial(session, trial, values),
-    );
-    let late = false;
-    await inLanes(open, session.parallel, async ({ trial, values }) => {
-      if (session.hasTime()) await runWhole(session, trial, values);
-      else late = true;
-    });
-    if (late) return 'time';
+    const own = numbered.filter(({ trial }) => session.isMine(trial));
+    if (!(await runOpenTrials(session, own))) return 'time';
     if (proposed.length < Math.min(size, room)) return 'exhausted';
   }
   return 'complete';

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { canonicalJson } from '../../../platform/lib/canonical-json.ts';
 import { isMainstemError } from '../../../platform/lib/errors.ts';
 import { type Digest, digestJson } from '../../../platform/lib/hash.ts';
+import { inLanes } from '../../../platform/lib/in-lanes.ts';
 import { readJson, writeJson } from '../../../platform/lib/json-file.ts';
 import { abbreviate } from '../../../platform/lib/text.ts';
 import { type BackendInfo, SweepState, type SweepTrial } from '../../../platform/schemas/index.ts';
@@ -136,10 +137,31 @@ export function findKnown({ known }: Session, trial: number, values: Values): Sw
   return found && canonicalJson(found.values) === canonicalJson(values) ? found : null;
 }
 
-/** Whether a trial has something to do: one whose results only have to be shared costs nothing more. */
-export function isOpenTrial(session: Session, trial: number, values: Values): boolean {
-  const found = findKnown(session, trial, values);
-  return !found || (session.sharesResults && found.status === 'done');
+/** A trial by its number, with what it tries. */
+export interface NumberedTrial {
+  readonly trial: number;
+  readonly values: Values;
+}
+
+/**
+ * Runs those of some trials that have no result yet, and begins none when time is up. What an earlier session found is shared
+ * whatever the time is: it costs no training.
+ *
+ * @returns whether all of them have results
+ * @throws what {@link runWhole} throws
+ */
+export async function runOpenTrials(
+  session: Session,
+  trials: readonly NumberedTrial[],
+): Promise<boolean> {
+  let late = false;
+  await inLanes(trials, session.parallel, async ({ trial, values }) => {
+    const found = findKnown(session, trial, values);
+    if (found && !(session.sharesResults && found.status === 'done')) return;
+    if (found || session.hasTime()) await runWhole(session, trial, values);
+    else late = true;
+  });
+  return !late;
 }
 
 /**

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
 import { isMainstemError, MainstemError } from '../../lib/errors.ts';
+import { firstLine } from '../../lib/first-line.ts';
 import { projectsFolder } from '../../lib/layout.ts';
 import { runProjectCode, type SuddenEnd } from '../../lib/project-code.ts';
 import { readText } from '../../lib/read-text.ts';
@@ -138,9 +139,4 @@ function invalidFile(name: string, reason: string, cause?: unknown): MainstemErr
 
 function isOfSystem(cause: unknown): boolean {
   return cause instanceof Error && 'syscall' in cause;
-}
-
-function firstLine(cause: unknown): string {
-  const text = cause instanceof Error ? cause.message : String(cause);
-  return text.split('\n', 1)[0] ?? '';
 }

@@ -9,9 +9,10 @@ import { digestLarge } from '../store/object-folder.ts';
 import { scanPack } from '../store/pack.ts';
 import { decodeIntactRecord } from '../store/record-file.ts';
 import { againIfDamaged } from './ask-again.ts';
-import { lostIndexes, packKey, readInventory, recordKey } from './inventory.ts';
+import { type Inventory, lostIndexes, packKey, readInventory, recordKey } from './inventory.ts';
 import type { TransferOptions } from './push.ts';
 import type { References } from './references.ts';
+import type { Remote } from './remote.ts';
 
 /** The result of checking a remote. */
 export const RemoteCheck = Type.Object({
@@ -39,51 +40,84 @@ export async function checkRemote(
   references: References,
 ): Promise<RemoteCheck> {
   const findings: Finding[] = [];
-  const report = ({ code, details, message }: MainstemError): boolean => {
-    if (code !== 'REMOTE_CORRUPT' && code !== 'REMOTE_MISSING') return false;
-    findings.push({ code, key: String(details.key), message });
-    return true;
-  };
-  const inventory = await readInventory(store, remote, report);
+  const inventory = await readInventory(store, remote, (error) => note(findings, error));
   findings.push(...incompletePacks(inventory.keys));
-  const checked = [...inventory.keys]
+  const bytes = await checkFiles({ workspace, remote, inventory }, findings);
+  findings.push(...findLost(inventory, references));
+  return { keys: inventory.keys.size, bytes, findings };
+}
+
+/** Adds what an error says of a file on the remote; false for any other error. */
+function note(findings: Finding[], { code, details, message }: MainstemError): boolean {
+  if (code !== 'REMOTE_CORRUPT' && code !== 'REMOTE_MISSING') return false;
+  findings.push({ code, key: String(details.key), message });
+  return true;
+}
+
+interface Listed extends Pick<TransferOptions, 'workspace' | 'remote'> {
+  readonly inventory: Inventory;
+}
+
+/**
+ * Downloads and verifies every file, one at a time.
+ *
+ * @param findings to which what is wrong is added
+ * @returns how many bytes were verified
+ */
+async function checkFiles(
+  { workspace: { reporter, signal }, remote, inventory }: Listed,
+  findings: Finding[],
+): Promise<number> {
+  const keys = [...inventory.keys]
     .filter((key) => /^(?:objects|records)\/|\.pack$/.test(key))
     .sort();
-  const { reporter, signal } = workspace;
-  const progress = reporter.progress('Checking', checked.length, 'files');
+  const counts = new Map(inventory.packs.map(({ name, index }) => [packKey(name), index.count]));
+  const progress = reporter.progress('Checking', keys.length, 'files');
   const folder = await mkdtemp(join(tmpdir(), 'mainstem-check-'));
+  const path = join(folder, 'file');
   let bytes = 0;
   try {
-    for (const [done, key] of checked.entries()) {
+    for (const [done, key] of keys.entries()) {
       signal.throwIfAborted();
-      const path = join(folder, String(done));
       try {
-        const index = inventory.packs.find(({ name }) => packKey(name) === key)?.index;
-        const look = async () => {
-          await rm(path, { force: true });
-          await againIfDamaged(() => remote.download(key, path));
-          return problemOf(path, key, index?.count);
-        };
-        const message = (await look()) && (await look());
+        const message = await findProblem(remote, key, path, counts.get(key));
         if (message) findings.push({ code: 'REMOTE_CORRUPT', key, message: `${key} ${message}` });
         bytes += (await stat(path)).size;
       } catch (error) {
-        if (!isMainstemError(error) || !report(error)) throw error;
+        if (!isMainstemError(error) || !note(findings, error)) throw error;
       }
-      await rm(path, { force: true });
       progress.update(done + 1);
     }
   } finally {
     progress.end();
     await rm(folder, { recursive: true, force: true });
   }
-  for (const [digest, by] of references.blobs) {
-    if (!inventory.has(digest)) findings.push(missing(digest, by));
-  }
-  for (const [key, by] of references.records) {
-    if (!inventory.keys.has(recordKey(key))) findings.push(missing(key, `stage record of ${by}`));
-  }
-  return { keys: inventory.keys.size, bytes, findings };
+  return bytes;
+}
+
+/** What is wrong with a file that was downloaded twice: it may have been damaged on the way. */
+async function findProblem(
+  remote: Remote,
+  key: string,
+  path: string,
+  count: number | undefined,
+): Promise<string | undefined> {
+  const look = async () => {
+    await rm(path, { force: true });
+    await againIfDamaged(() => remote.download(key, path));
+    return problemOf(path, key, count);
+  };
+  return (await look()) && (await look());
+}
+
+/** What is referenced and not there. */
+function findLost(inventory: Inventory, { blobs, records }: References): Finding[] {
+  const lost = [...blobs].filter(([digest]) => !inventory.has(digest));
+  const unknown = [...records].filter(([key]) => !inventory.keys.has(recordKey(key)));
+  return [
+    ...lost.map(([digest, by]) => missing(digest, by)),
+    ...unknown.map(([key, by]) => missing(key, `stage record of ${by}`)),
+  ];
 }
 
 function missing(digest: Digest, by: string): Finding {

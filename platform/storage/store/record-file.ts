@@ -1,7 +1,8 @@
 import { type Static, Type } from 'typebox';
-import { isMainstemError, MainstemError } from '../../lib/errors.ts';
+import { MainstemError } from '../../lib/errors.ts';
 import { type Digest, digestJson } from '../../lib/hash.ts';
 import { parseJson } from '../../lib/json.ts';
+import { ifIntact } from '../../lib/parse-intact.ts';
 import { DigestSchema, StageRecord } from '../../schemas/index.ts';
 
 /*
@@ -38,12 +39,7 @@ export function decodeRecord(text: string, key: Digest, path: string): StageReco
 
 /** As {@link decodeRecord}, but null if it is damaged: then it is as if there were none. */
 export function decodeIntactRecord(text: string, key: Digest, path: string): StageRecord | null {
-  try {
-    return decodeRecord(text, key, path);
-  } catch (error) {
-    if (isMainstemError(error, 'JSON_INVALID')) return null;
-    throw error;
-  }
+  return ifIntact(() => decodeRecord(text, key, path));
 }
 
 function flawOf(

@@ -27,6 +27,7 @@ import {
   worse,
 } from '../../helpers/bridge.ts';
 import { test as base } from '../../helpers/folder.ts';
+import { metricOf } from '../../helpers/metric-of.ts';
 
 const root = join(import.meta.dirname, '../../..');
 const hour = 3_600_000;
@@ -75,12 +76,6 @@ const test = base.extend<{ farm: Farm }>({
 });
 
 const samples = async ({ app: server }: Bridge) => (await server.inject('/metrics')).body;
-const sample = async (bridge: Bridge, name: string, labels: string) => {
-  const line = (await samples(bridge))
-    .split('\n')
-    .find((one) => one.startsWith(`${name}${labels} `));
-  return line === undefined ? null : Number(line.split(' ').at(-1));
-};
 const payloads = ({ dispatched }: DispatchedGitHub) =>
   dispatched.map(({ payload }) => payload.client_payload);
 
@@ -98,10 +93,10 @@ describe('a notification of Alertmanager', () => {
     expect(parseValue(retrain, RetrainPayload, 'it')).toMatchObject({ project: 'pumpkins' });
     expect(parseValue(revert, RevertPayload, 'it')).toMatchObject({ version: worse.version });
     const { name } = bridgeMetrics.dispatches;
-    expect(await sample(bridge, name, '{action="retrain",outcome="sent"}')).toBe(1);
-    expect(await sample(bridge, name, '{action="retrain",outcome="refused"}')).toBe(0);
-    expect(await sample(bridge, bridgeMetrics.waiting.name, '')).toBe(0);
-    const last = await sample(bridge, bridgeMetrics.lastSent.name, '{action="revert"}');
+    expect(await metricOf(bridge, name, { action: 'retrain', outcome: 'sent' })).toBe(1);
+    expect(await metricOf(bridge, name, { action: 'retrain', outcome: 'refused' })).toBe(0);
+    expect(await metricOf(bridge, bridgeMetrics.waiting.name)).toBe(0);
+    const last = await metricOf(bridge, bridgeMetrics.lastSent.name, { action: 'revert' });
     expect(Math.abs((last ?? 0) - Date.now() / 1000)).toBeLessThan(60);
   });
 
@@ -141,8 +136,8 @@ describe('a notification of Alertmanager', () => {
     const bridge = await farm.open();
     const resolved = notificationOf({ status: 'resolved' });
     expect((await notify(bridge, resolved)).json()).toEqual({ queued: 0 });
-    const labels = '{action="retrain",outcome="resolved"}';
-    expect(await sample(bridge, bridgeMetrics.alerts.name, labels)).toBe(1);
+    const labels = { action: 'retrain', outcome: 'resolved' };
+    expect(await metricOf(bridge, bridgeMetrics.alerts.name, labels)).toBe(1);
     expect(farm.github.forge.requests).toEqual([]);
   });
 
@@ -155,7 +150,7 @@ describe('a notification of Alertmanager', () => {
       expect([answer.statusCode, answer.headers['www-authenticate']]).toEqual([401, 'Bearer']);
     }
     const { name } = bridgeMetrics.notifications;
-    expect(await sample(bridge, name, '{outcome="unauthorised"}')).toBe(wrong.length);
+    expect(await metricOf(bridge, name, { outcome: 'unauthorised' })).toBe(wrong.length);
     expect((await bridge.app.inject('/healthz')).json()).toEqual({ status: 'ok' });
   });
 
@@ -174,7 +169,7 @@ describe('a notification of Alertmanager', () => {
     const bridge = await farm.open();
     expect((await notify(bridge, body)).statusCode).toBe(status);
     const { name } = bridgeMetrics.notifications;
-    expect(await sample(bridge, name, '{outcome="invalid"}')).toBe(1);
+    expect(await metricOf(bridge, name, { outcome: 'invalid' })).toBe(1);
     expect(farm.github.forge.requests).toEqual([]);
   });
 
@@ -227,8 +222,8 @@ describe('GitHub', () => {
     expect(Date.now() - begun).toBeGreaterThan(2000);
     expect(farm.github.dispatched).toHaveLength(1);
     const { name } = bridgeMetrics.retries;
-    expect(await sample(bridge, name, '{reason="limit"}')).toBe(2);
-    expect(await sample(bridge, name, '{reason="server"}')).toBe(1);
+    expect(await metricOf(bridge, name, { reason: 'limit' })).toBe(2);
+    expect(await metricOf(bridge, name, { reason: 'server' })).toBe(1);
   });
 
   test('in whose place something else answers has started nothing, and is asked again', async ({
@@ -256,7 +251,7 @@ describe('GitHub', () => {
       await notify(bridge, notificationOf({}));
       await bridge.outbox.idle();
       const { name } = bridgeMetrics.dispatches;
-      expect(await sample(bridge, name, '{action="retrain",outcome="refused"}')).toBe(1);
+      expect(await metricOf(bridge, name, { action: 'retrain', outcome: 'refused' })).toBe(1);
       expect(farm.github.forge.requests).toHaveLength(1);
       expect((await notify(bridge, notificationOf({}))).json()).toEqual({ queued: 1 });
       await bridge.outbox.idle();
@@ -297,7 +292,7 @@ describe('GitHub', () => {
     await notify(bridge, notificationOf({ fingerprint: 'bb' }));
     await bridge.outbox.idle();
     expect([minted(), farm.github.dispatched.length]).toEqual([2, 2]);
-    expect(await sample(bridge, bridgeMetrics.retries.name, '{reason="token"}')).toBe(1);
+    expect(await metricOf(bridge, bridgeMetrics.retries.name, { reason: 'token' })).toBe(1);
   });
 
   test('does not know an app by another key, and is not asked again', async ({ farm }) => {
@@ -308,7 +303,7 @@ describe('GitHub', () => {
     await notify(bridge, notificationOf({}));
     await bridge.outbox.idle();
     const { name } = bridgeMetrics.dispatches;
-    expect(await sample(bridge, name, '{action="retrain",outcome="refused"}')).toBe(1);
+    expect(await metricOf(bridge, name, { action: 'retrain', outcome: 'refused' })).toBe(1);
     expect(farm.github.forge.requests).toHaveLength(1);
   });
 
@@ -344,18 +339,18 @@ describe('what main promotes', () => {
     promoteOnMain(farm.github, { model: 'pumpkins', run: first, at: 1_790_000_000 });
     promoteOnMain(farm.github, { model: 'gourds', run: second, at: 1_790_000_100 });
     await bridge.main.read();
-    const version = (run: string, model = 'pumpkins') => `{model="${model}",version="${run}"}`;
-    expect(await sample(bridge, mainModel.name, version(first))).toBe(1);
-    expect(await sample(bridge, mainModel.name, version(second, 'gourds'))).toBe(1);
-    expect(await sample(bridge, mainChanged.name, '{model="pumpkins"}')).toBe(1_790_000_000);
+    const version = (run: string, model = 'pumpkins') => ({ model, version: run });
+    expect(await metricOf(bridge, mainModel.name, version(first))).toBe(1);
+    expect(await metricOf(bridge, mainModel.name, version(second, 'gourds'))).toBe(1);
+    expect(await metricOf(bridge, mainChanged.name, { model: 'pumpkins' })).toBe(1_790_000_000);
     promoteOnMain(farm.github, { model: 'pumpkins', run: second, at: 1_790_000_200 });
     promoteOnMain(farm.github, { model: 'gourds', run: null, at: 1_790_000_300 });
     await bridge.main.read();
-    expect(await sample(bridge, mainModel.name, version(first))).toBeNull();
-    expect(await sample(bridge, mainModel.name, version(second))).toBe(1);
-    expect(await sample(bridge, mainModel.name, version(second, 'gourds'))).toBeNull();
-    expect(await sample(bridge, mainChanged.name, '{model="pumpkins"}')).toBe(1_790_000_200);
-    const at = await sample(bridge, mainRead.name, '');
+    expect(await metricOf(bridge, mainModel.name, version(first))).toBeUndefined();
+    expect(await metricOf(bridge, mainModel.name, version(second))).toBe(1);
+    expect(await metricOf(bridge, mainModel.name, version(second, 'gourds'))).toBeUndefined();
+    expect(await metricOf(bridge, mainChanged.name, { model: 'pumpkins' })).toBe(1_790_000_200);
+    const at = await metricOf(bridge, mainRead.name);
     expect(Math.abs((at ?? 0) - Date.now() / 1000)).toBeLessThan(60);
   });
 
@@ -364,17 +359,17 @@ describe('what main promotes', () => {
   }) => {
     promoteOnMain(farm.github, { model: 'pumpkins', run: first, at: 1_790_000_000 });
     const bridge = await farm.open({ credentials: appCredentials });
-    expect(await sample(bridge, mainRead.name, '')).toBe(0);
+    expect(await metricOf(bridge, mainRead.name)).toBe(0);
     await bridge.main.read();
-    const before = await sample(bridge, mainRead.name, '');
+    const before = await metricOf(bridge, mainRead.name);
     farm.later = hour / 2;
     const body = { message: 'Server Error' };
     farm.github.forge.faults.push({ matches: /contents\/models$/, status: 500, body });
     expect(await bridge.main.read()).toBe(false);
-    expect(await sample(bridge, mainModel.name, `{model="pumpkins",version="${first}"}`)).toBe(1);
-    expect(await sample(bridge, mainRead.name, '')).toBe(before);
+    expect(await metricOf(bridge, mainModel.name, { model: 'pumpkins', version: first })).toBe(1);
+    expect(await metricOf(bridge, mainRead.name)).toBe(before);
     expect(await bridge.main.read()).toBe(true);
-    expect(await sample(bridge, mainRead.name, '')).toBeGreaterThan((before ?? 0) + 1000);
+    expect(await metricOf(bridge, mainRead.name)).toBeGreaterThan((before ?? 0) + 1000);
   });
 
   test('that is not a pointer is a fault, and nothing is made of it', async ({ farm }) => {

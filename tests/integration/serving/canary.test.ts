@@ -9,6 +9,7 @@ import { buildApp, type ServingApp } from '../../../serving/app.ts';
 import { parseConfig } from '../../../serving/config.ts';
 import { GRPCInferenceService } from '../../../serving/grpc/inference_pb.ts';
 import { connectGrpc } from '../../helpers/grpc-client.ts';
+import { metricOf } from '../../helpers/metric-of.ts';
 import {
   createModelRepository,
   gourds,
@@ -79,14 +80,8 @@ const many = async (server: ServingApp, count: number, headers = {}) => {
   return versions.filter((version) => version === second).length;
 };
 
-const counted = async ({ app }: ServingApp, name: string, labels: string) =>
-  Number(
-    (await app.inject('/metrics')).body
-      .split('\n')
-      .find((line) => line.startsWith(`${name}{model="gourds",version="${second}",${labels}`))
-      ?.split(' ')
-      .at(-1),
-  );
+const counted = (server: ServingApp, name: string, labels: Record<string, string>) =>
+  metricOf(server, name, { model: 'gourds', version: second, ...labels });
 
 test('a canary answers its share of the requests, beside production, from the start and until its pointer goes', async () => {
   await attempt('canary', { share: 0.5 });
@@ -145,15 +140,16 @@ test('what a canary answers is compared with what production answers, and a shad
   await attempt('canary', { share: 1 });
   const server = await serve();
   expect(await predict(server)).toEqual({ version: second, class: 'small' });
-  const compared = (outcome: string) =>
-    counted(server, metrics.comparedAnswers.name, `outcome="${outcome}"`);
+  const compared = (outcome: string) => counted(server, metrics.comparedAnswers.name, { outcome });
   await expect.poll(() => compared('disagreed'), patience).toBe(1);
   await end('canary');
   await attempt('shadow', { share: 1 }, { part: gourds });
   await server.follow();
   expect(await predict(server)).toEqual({ version: first, class: 'big' });
   await expect.poll(() => compared('agreed'), patience).toBe(1);
-  expect(await counted(server, metrics.predictions.name, 'class="big",accepted="true"')).toBe(1);
+  expect(await counted(server, metrics.predictions.name, { class: 'big', accepted: 'true' })).toBe(
+    1,
+  );
   const { app } = server;
   const payload = { inputs: [{ name: 'input', datatype: 'FP32', shape: [1, 3], data: [3, 1, 0] }] };
   const answer = await app.inject({ method: 'POST', url: '/v2/models/gourds/infer', payload });
@@ -167,7 +163,7 @@ test('a shadow that fails hurts nobody, and its failures are counted', async () 
   const server = await serve();
   expect(await predict(server)).toEqual({ version: first, class: 'big' });
   await expect
-    .poll(() => counted(server, metrics.comparedAnswers.name, 'outcome="failed"'), patience)
+    .poll(() => counted(server, metrics.comparedAnswers.name, { outcome: 'failed' }), patience)
     .toBe(1);
 });
 
@@ -245,7 +241,7 @@ test('a correction counts for the version that it names', async () => {
   const correct = (payload: object) =>
     server.app.inject({ method: 'POST', url: '/feedback', payload });
   await correct({ label: 'big', row: { weight: 9 }, version });
-  const labels = `predicted="${predicted}",label="big",correct="false"`;
+  const labels = { predicted, label: 'big', correct: 'false' };
   expect(await counted(server, metrics.feedback.name, labels)).toBe(1);
   const other = await correct({ label: 'small', row: { weight: 9 } });
   expect(other.statusCode).toBe(201);

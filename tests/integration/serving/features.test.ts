@@ -9,6 +9,7 @@ import { writeJson } from '../../../platform/lib/json-file.ts';
 import { openStore } from '../../../platform/storage/index.ts';
 import { buildApp, type ServingApp } from '../../../serving/app.ts';
 import { parseConfig } from '../../../serving/config.ts';
+import { metricOf } from '../../helpers/metric-of.ts';
 import {
   createModelRepository,
   gourds,
@@ -66,13 +67,10 @@ async function ask(row: object) {
   return response?.json().results?.[0] ?? response?.json();
 }
 
-async function metric(name: string, labels: string): Promise<string | undefined> {
-  const { body } = (await serving?.app.inject('/metrics')) ?? { body: '' };
-  const line = body.split('\n').find((one) => one.startsWith(name) && one.includes(labels));
-  return line?.split(' ').at(-1);
-}
+const counted = (name: string, labels: Record<string, string>) =>
+  serving && metricOf(serving, name, labels);
 const lookups = (status: string) =>
-  metric(metrics.featureLookups.name, `view="scales",status="${status}"`);
+  counted(metrics.featureLookups.name, { view: 'scales', status });
 
 test('a row with the keys only is answered as one with the value itself', async () => {
   await write();
@@ -83,7 +81,7 @@ test('a row with the keys only is answered as one with the value itself', async 
   expect(given.features).toEqual({ scales: 'given' });
   expect(filled.probabilities).toEqual(given.probabilities);
   expect(filled.class).toBe('big');
-  expect(await lookups('present')).toBe('1');
+  expect(await lookups('present')).toBe(1);
 });
 
 test('what the request names itself wins, null included, and nothing is looked up', async () => {
@@ -95,7 +93,7 @@ test('what the request names itself wins, null included, and nothing is looked u
   const none = await ask({ ...plot, weight: null });
   expect(none.features).toEqual({ scales: 'given' });
   expect(none.probabilities).toEqual((await ask({ colour: 'orange', weight: null })).probabilities);
-  expect(await lookups('present')).toBe('0');
+  expect(await lookups('present')).toBe(0);
 });
 
 test('an unknown key, a missing one and a value that is too old are said, counted and answered as missing', async () => {
@@ -114,8 +112,8 @@ test('an unknown key, a missing one and a value that is too old are said, counte
     expect(answer.features).toEqual({ scales: status });
     expect(answer.probabilities).toEqual(missing.probabilities);
   }
-  expect(await lookups('missing')).toBe('3');
-  expect(await lookups('expired')).toBe('1');
+  expect(await lookups('missing')).toBe(3);
+  expect(await lookups('expired')).toBe(1);
 });
 
 test('a row of which nothing is known, and an unknown column, are still refused', async () => {
@@ -131,20 +129,22 @@ test('without a snapshot features are unavailable, and a newer one is taken whil
   await start();
   const row = { farm: 'north', plot: '7', colour: 'orange' };
   expect((await ask(row)).features).toEqual({ scales: 'unavailable' });
-  expect(await lookups('unavailable')).toBe('1');
-  expect(await metric(metrics.featureSnapshot.name, 'gourds')).toBe('0');
+  expect(await lookups('unavailable')).toBe(1);
+  expect(await counted(metrics.featureSnapshot.name, { model: 'gourds' })).toBe(0);
   await write();
   await expect
     .poll(async () => (await ask(row)).features, { timeout: 10_000 })
     .toEqual({
       scales: 'present',
     });
-  const seconds = (time: number) => String(time / 1000);
-  expect(await metric(metrics.featureSnapshot.name, 'gourds')).toBe(seconds(snapshot.at));
-  expect(await metric(metrics.featureNewest.name, 'scales')).toBe(
+  const seconds = (time: number) => time / 1000;
+  expect(await counted(metrics.featureSnapshot.name, { model: 'gourds' })).toBe(
+    seconds(snapshot.at),
+  );
+  expect(await counted(metrics.featureNewest.name, { view: 'scales' })).toBe(
     seconds(now.getTime() - 3_600_000),
   );
-  expect(await metric(metrics.featureFreshness.name, 'scales')).toBe('172800');
+  expect(await counted(metrics.featureFreshness.name, { view: 'scales' })).toBe(172800);
 });
 
 test('a snapshot of another definition is not used, and one that is damaged leaves the one before in use', async () => {
@@ -175,10 +175,10 @@ test('a pipe in its place is never waited for: that is said, and the next snapsh
   await rm(path);
   await write({ at: snapshot.at + 1000 });
   await expect
-    .poll(() => metric(metrics.featureSnapshot.name, 'gourds'), {
+    .poll(() => counted(metrics.featureSnapshot.name, { model: 'gourds' }), {
       timeout: 10_000,
     })
-    .toBe(String((snapshot.at + 1000) / 1000));
+    .toBe((snapshot.at + 1000) / 1000);
 });
 
 test.each(['abc', '1e400', '12 kg'])(

@@ -8,6 +8,7 @@ import { lockProject, openStore, readExamples } from '../../../platform/storage/
 import { buildApp, type ServingApp } from '../../../serving/app.ts';
 import { parseConfig } from '../../../serving/config.ts';
 import { createDataRepository } from '../../fixtures/data-repository.ts';
+import { metricOf } from '../../helpers/metric-of.ts';
 import {
   createModelRepository,
   gourds,
@@ -50,21 +51,15 @@ const correctRow = (app: App, weight: number) =>
     payload: { row: { weight }, label: 'small' },
   });
 
-async function metric(app: App, start: string): Promise<number> {
-  const { body } = await app.inject('/metrics');
-  const lines = body.split('\n').filter((line) => line.startsWith(start));
-  return lines.reduce((sum, line) => sum + Number(line.split(' ').at(-1)), 0);
-}
-
 test('the same photo sent forty times at once is stored and counted once', async () => {
   const app = await serve();
   const photo = await photoOf('good');
   const answers = await Promise.all(Array.from({ length: 40 }, () => correct(app, photo)));
   expect(answers.map(({ statusCode }) => statusCode)).toEqual(Array(40).fill(201));
   expect(answers.filter((answer) => answer.json().stored)).toHaveLength(1);
-  expect(await metric(app, `${metrics.feedback.name}{model="pumpkins"`)).toBe(1);
-  expect(await metric(app, metrics.feedbackStored.name)).toBe(8192);
-  expect(await metric(app, metrics.feedbackFiles.name)).toBe(2);
+  expect(await metricOf({ app }, metrics.feedback.name, { model: 'pumpkins' })).toBe(1);
+  expect(await metricOf({ app }, metrics.feedbackStored.name)).toBe(8192);
+  expect(await metricOf({ app }, metrics.feedbackFiles.name)).toBe(2);
 });
 
 test('what is judged counts for the slices that the sender names, and for the rest of a slice where the value is new', async () => {
@@ -77,17 +72,17 @@ test('what is judged counts for the slices that the sender names, and for the re
     return app.inject({ method: 'POST', url: '/feedback', payload: form });
   };
   const counted = (value: string, correct: boolean) =>
-    metric(
-      app,
-      `${metrics.sliceFeedback.name}{model="pumpkins",version="0123456789ab",slice="light",value="${value}",correct="${correct}"}`,
-    );
+    metricOf({ app }, metrics.sliceFeedback.name, {
+      ...{ model: 'pumpkins', version: '0123456789ab' },
+      ...{ slice: 'light', value, correct: `${correct}` },
+    });
   expect((await send('good', 'good', '{"light":"sun"}')).statusCode).toBe(201);
   expect((await send('ok', 'bad', '{"light":"moon"}')).statusCode).toBe(201);
   expect((await send('bad', 'bad')).statusCode).toBe(201);
   expect([await counted('sun', true), await counted('sun', false)]).toEqual([1, 0]);
   expect([await counted('other', true), await counted('other', false)]).toEqual([0, 1]);
-  expect(await metric(app, `${metrics.sliceFeedback.name}{`), 'no other series').toBe(2);
-  expect(await metric(app, `${metrics.referenceSlices.name}{`)).toBeCloseTo(0.96 + 0.9);
+  expect(await metricOf({ app }, metrics.sliceFeedback.name), 'no other series').toBe(2);
+  expect(await metricOf({ app }, metrics.referenceSlices.name)).toBeCloseTo(0.96 + 0.9);
   for (const slices of ['{"camera":"phone"}', '{"light":7}', '[]', 'sun'])
     expect((await send('good', 'bad', slices)).statusCode, slices).toBe(400);
   expect((await send('good', 'bad', '{"camera":"phone"}')).json().detail).toContain(
@@ -117,7 +112,7 @@ test('a correction of a version that is gone is kept as its own and counts for n
   const sent = { method: 'POST', url: '/models/gourds/feedback', payload: row } as const;
   expect((await app.inject(sent)).statusCode).toBe(422);
   expect((await send('ffffffffffff')).json()).toMatchObject({ stored: true, label: 'ok' });
-  expect(await metric(app, `${metrics.feedback.name}{model="pumpkins"`)).toBe(0);
+  expect(await metricOf({ app }, metrics.feedback.name, { model: 'pumpkins' })).toBe(0);
   const { lines } = await readFeedback(join(repository.root, '.mainstem/feedback/pumpkins'));
   expect(lines).toMatchObject([{ version: 'ffffffffffff', predicted: '', label: 'ok' }]);
   expect((await send('0123456789ab')).json()).toMatchObject({ stored: false, label: 'ok' });

@@ -68,9 +68,11 @@ describe('a server that has nothing but a branch and a remote', () => {
     const commit = await git(branch.origin, 'rev-parse', 'main');
     expect(await followed(serving)).toMatchObject({ from: 'git', branch: 'main', commit });
     expect(
-      await metricOf(serving, `${metrics.followInfo.name}{branch="main",commit="${commit}"}`),
-    ).toBe('1');
-    expect(await metricOf(serving, `${metrics.followAge.name}{branch="main"}`)).toMatch(/^\d/);
+      await metricOf(serving, metrics.followInfo.name, { branch: 'main', commit: `${commit}` }),
+    ).toBe(1);
+    expect(
+      await metricOf(serving, metrics.followAge.name, { branch: 'main' }),
+    ).toBeGreaterThanOrEqual(0);
   });
 
   test('follows a promotion, a canary, its end and a rollback', async () => {
@@ -184,8 +186,8 @@ describe('a remote that is not there', () => {
     await serving.follow();
     expect(await predict(serving)).toMatchObject({ version: first });
     expect(await followed(serving)).toMatchObject({ failure: 'FOLLOW_UNREACHABLE' });
-    const failed = `${metrics.followLooks.name}{branch="main",outcome="failed"}`;
-    expect(await metricOf(serving, failed)).toBe('2');
+    const failed = { branch: 'main', outcome: 'failed' };
+    expect(await metricOf(serving, metrics.followLooks.name, failed)).toBe(2);
     await rename(`${branch.origin}-away`, branch.origin);
     await serving.follow();
     expect(await followed(serving)).toMatchObject({ failure: null });

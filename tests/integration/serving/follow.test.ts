@@ -165,15 +165,17 @@ test('counters, reference and log go by the version that answered; one that noth
   expect(before.some((line) => line.startsWith(info))).toBe(false);
   expect(before.some((line) => line.startsWith(metrics.referenceBins.name))).toBe(false);
   expect(after.some((line) => line.startsWith(metrics.referenceBins.name))).toBe(true);
-  const answered = `${metrics.predictions.name}{model="gourds",version="${second}",class="small",accepted="true"}`;
-  expect(await metricOf(server, answered)).toBe('1');
+  const answered = { version: second, class: 'small', accepted: 'true' };
+  expect(await metricOf(server, metrics.predictions.name, { model: 'gourds', ...answered })).toBe(
+    1,
+  );
   await promote(third);
   await server.follow();
   await delay(20);
   expect(ofGourds(await seriesOf(server, first))).toEqual([]);
   expect(
-    await metricOf(server, `${metrics.modelSwitches.name}{model="gourds",outcome="switched"}`),
-  ).toBe('2');
+    await metricOf(server, metrics.modelSwitches.name, { model: 'gourds', outcome: 'switched' }),
+  ).toBe(2);
 });
 
 test('a request that has begun is answered by the version it was chosen for, however often others are promoted', async () => {
@@ -194,7 +196,7 @@ test('a request that has begun is answered by the version it was chosen for, how
   const answer = fetch(`${url}/predict`, request);
   await expect
     .poll(() => metricOf(server, metrics.requestsInFlight.name), { timeout: 5000 })
-    .toBe('2');
+    .toBe(2);
   for (const run of [second, third]) {
     await promote(run);
     await server.follow();
@@ -217,9 +219,9 @@ test('a network that is damaged in the store is refused and told of, what served
     status: 'ready',
     models: 'refused',
   });
-  const refused = `${metrics.pointerRefused.name}{model="gourds"}`;
+  const refused = () => metricOf(server, metrics.pointerRefused.name, { model: 'gourds' });
   expect(await served(server)).toMatchObject({ gourds: { version: second } });
-  expect(await metricOf(server, refused)).toBe('1');
+  expect(await refused()).toBe(1);
   await changeInStore(repository.root, 'AAAAAAAAAAAA', second);
   await expect
     .poll(
@@ -231,7 +233,7 @@ test('a network that is damaged in the store is refused and told of, what served
     )
     .toBe(second);
   expect((await server.app.inject('/readyz')).json()).toEqual({ status: 'ready' });
-  expect(await metricOf(server, refused)).toBe('0');
+  expect(await refused()).toBe(0);
 });
 
 test('a version whose bytes have not come serves when they come, and a server that starts without them says what is missing', async () => {

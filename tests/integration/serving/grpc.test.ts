@@ -21,6 +21,7 @@ import {
   messageHead,
   openRawCall,
 } from '../../helpers/grpc-client.ts';
+import { metricOf } from '../../helpers/metric-of.ts';
 import {
   createModelRepository,
   gourds,
@@ -113,16 +114,13 @@ function contentsOf({ outputs }: ModelInferResponse): Buffer[] {
   });
 }
 
-/** The value of one series of the server's metrics; 0 where there is none yet. */
-async function metric({ app }: ServingApp, ...parts: string[]): Promise<number> {
-  const { payload } = await app.inject('/metrics');
-  const lines = payload
-    .split('\n')
-    .filter((line) => !line.startsWith('#') && parts.every((part) => line.includes(part)));
-  return lines.reduce((sum, line) => sum + Number(line.split(' ').at(-1)), 0);
-}
-const ended = (server: ServingApp, code: number) =>
-  metric(server, 'http_requests_total{', grpcPath('ModelInfer'), `code="${code}"`);
+/** How many calls have ended so. */
+const ended = async (server: ServingApp, code: number) =>
+  (await metricOf(server, metrics.requests.name, {
+    route: grpcPath('ModelInfer'),
+    code: `${code}`,
+  })) ?? 0;
+const inFlight = (server: ServingApp) => metricOf(server, metrics.requestsInFlight.name);
 
 describe('metadata and health', () => {
   test('the server lives, is ready, and says what it is', async () => {
@@ -355,7 +353,8 @@ describe('infer', () => {
   });
 
   test('what is rejected is counted with its model, and answers with their labels', async () => {
-    const count = () => metric(served, 'rejected_total{', 'gourds', 'schema');
+    const count = async () =>
+      (await metricOf(served, metrics.rejected.name, { model: 'gourds', reason: 'schema' })) ?? NaN;
     const before = [await count(), await ended(served, 400), await ended(served, 200)];
     await expect(infer({ modelName: 'gourds' })).rejects.toThrow();
     await infer(typed());
@@ -363,7 +362,7 @@ describe('infer', () => {
       const after = [await count(), await ended(served, 400), await ended(served, 200)];
       expect(after).toEqual(before.map((value) => value + 1));
     });
-    expect(await metric(served, 'requests_in_flight ')).toBe(1);
+    expect(await inFlight(served)).toBe(1);
   });
 });
 
@@ -418,7 +417,7 @@ describe('limits', () => {
     const own = await serveOnce({ queue: 1 });
     const holder = openRawCall(own.address);
     holder.write(messageHead(100));
-    await vi.waitFor(async () => expect(await metric(own, 'requests_in_flight ')).toBe(2));
+    await vi.waitFor(async () => expect(await inFlight(own)).toBe(2));
     const sent = own.client.call(methods.modelInfer, typed());
     await expect(sent).rejects.toMatchObject({
       code: status.UNAVAILABLE,
@@ -476,7 +475,7 @@ describe('clients that do not wait', () => {
     const image = { name: 'image', datatype: 'BYTES', shape: [16n], contents };
     return { modelName: 'pumpkins', inputs: [image] };
   };
-  const predicted = () => metric(served, `${metrics.predictions.name}{`, 'pumpkins');
+  const predicted = () => metricOf(served, metrics.predictions.name, { model: 'pumpkins' });
 
   test.each([
     ['a client that cancels', status.CANCELLED],
@@ -493,7 +492,7 @@ describe('clients that do not wait', () => {
     await vi.waitFor(async () => expect(await ended(served, 499)).toBe((before[1] ?? 0) + 1));
     await delay(1500);
     expect(await predicted()).toBe(before[0]);
-    expect(await metric(served, 'requests_in_flight ')).toBe(1);
+    expect(await inFlight(served)).toBe(1);
     expect(await infer(typed())).toMatchObject({ id: 'a' });
   });
 });
@@ -591,7 +590,7 @@ test('a server that stops is not ready, and answers what it has begun', async ()
   );
   const begun = openRawCall(own.address);
   begun.write(Buffer.concat([messageHead(message.length), message.subarray(0, 10)]));
-  await vi.waitFor(async () => expect(await metric(own, 'requests_in_flight ')).toBe(2));
+  await vi.waitFor(async () => expect(await inFlight(own)).toBe(2));
   const closed = own.app.close();
   await delay(100);
   begun.write(message.subarray(10));

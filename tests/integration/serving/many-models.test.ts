@@ -12,6 +12,7 @@ import { GRPCInferenceService } from '../../../serving/grpc/inference_pb.ts';
 import { measureNetwork } from '../../../serving/inference/measure-network.ts';
 import { buildLargeTable } from '../../fixtures/large-network.ts';
 import { connectGrpc } from '../../helpers/grpc-client.ts';
+import { metricOf } from '../../helpers/metric-of.ts';
 import {
   createModelRepository,
   gourds,
@@ -79,13 +80,8 @@ async function indexOf({ app }: ServingApp, payload: object = {}) {
 const loaded = async (server: ServingApp) =>
   (await indexOf(server, { ready: true })).map(({ name }) => name);
 
-async function metricOf({ app }: ServingApp, name: string, labels = ''): Promise<number> {
-  const { body } = await app.inject('/metrics');
-  const line = body.split('\n').find((one) => one.startsWith(`${name}${labels} `));
-  return Number(line?.split(' ').at(-1));
-}
 const loadsOf = (server: ServingApp, model: string, outcome = 'loaded') =>
-  metricOf(server, metrics.modelLoads.name, `{model="${model}",outcome="${outcome}"}`);
+  metricOf(server, metrics.modelLoads.name, { model, outcome });
 const change = ({ app }: ServingApp, model: string, verb: string, payload: object = {}) =>
   app.inject({ method: 'POST', url: `/v2/repository/models/${model}/${verb}`, payload });
 
@@ -98,7 +94,7 @@ describe('a server with more models than fit into its memory', () => {
       expect(await classOf(server, name)).toBe(`${name}-big`);
     expect(await loaded(server)).toEqual(['aspen', 'cedar']);
     expect(await loadsOf(server, 'aspen')).toBe(1);
-    expect(await metricOf(server, metrics.modelUnloads.name, '{model="birch"}')).toBe(1);
+    expect(await metricOf(server, metrics.modelUnloads.name, { model: 'birch' })).toBe(1);
     expect(await metricOf(server, metrics.loadedModels.name)).toBe(2);
     expect(await metricOf(server, metrics.loadedLimit.name)).toBe(room());
     // Both were measured by themselves, so they differ a little.
@@ -155,7 +151,7 @@ describe('a server with more models than fit into its memory', () => {
     };
     const watch = async () => {
       while (running) {
-        bounds.push(await metricOf(server, metrics.loadedBytes.name));
+        bounds.push((await metricOf(server, metrics.loadedBytes.name)) ?? Number.NaN);
         await delay(20);
       }
     };
@@ -183,7 +179,7 @@ describe('a server with more models than fit into its memory', () => {
     await server.app.close();
     const all = await start({ preload: '*' });
     await expect.poll(() => loaded(all), { timeout: 15_000 }).toEqual(['aspen', 'birch']);
-    expect(await metricOf(all, metrics.modelUnloads.name, '{model="aspen"}')).toBe(0);
+    expect(await metricOf(all, metrics.modelUnloads.name, { model: 'aspen' })).toBe(0);
     await all.app.close();
     await expect(start({ preload: 'oak' })).rejects.toMatchObject({ code: 'MODEL_UNKNOWN' });
     await expect(start({ preload: 'aspen,birch,cedar' })).rejects.toMatchObject({
@@ -312,11 +308,9 @@ describe('pointers', () => {
     await expect
       .poll(
         () =>
-          metricOf(
-            server,
-            metrics.comparedAnswers.name,
-            `{model="aspen",version="${run}",outcome="disagreed"}`,
-          ),
+          metricOf(server, metrics.comparedAnswers.name, {
+            ...{ model: 'aspen', version: run, outcome: 'disagreed' },
+          }),
         { timeout: 15_000 },
       )
       .toBe(1);

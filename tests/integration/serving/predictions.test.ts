@@ -9,6 +9,7 @@ import { LoggedPrediction } from '../../../platform/schemas/index.ts';
 import { openStore } from '../../../platform/storage/index.ts';
 import { buildApp, type ServingApp } from '../../../serving/app.ts';
 import { parseConfig } from '../../../serving/config.ts';
+import { metricOf } from '../../helpers/metric-of.ts';
 import {
   createModelRepository,
   gourds,
@@ -74,13 +75,8 @@ async function linesIn(path: string) {
   );
 }
 
-async function metric(app: App, start: string): Promise<number> {
-  const { body } = await app.inject('/metrics');
-  const lines = body.split('\n').filter((line) => line.startsWith(start));
-  return lines.reduce((sum, line) => sum + Number(line.split(' ').at(-1)), 0);
-}
 const outcome = (app: App, name: string) =>
-  metric(app, `${metrics.predictionLogLines.name}{outcome="${name}"}`);
+  metricOf({ app }, metrics.predictionLogLines.name, { outcome: name });
 
 describe('ids', () => {
   test('every answer has one of its own, which says when it was given', async () => {
@@ -225,7 +221,7 @@ describe('the prediction log', () => {
     await predictRows(app, { weight: 9 });
     expect(await outcome(app, 'written')).toBe(0);
     await expect.poll(() => outcome(app, 'written'), { timeout: 5000 }).toBe(1);
-    expect(await metric(app, metrics.predictionLogStored.name)).toBe(4096);
+    expect(await metricOf({ app }, metrics.predictionLogStored.name)).toBe(4096);
   });
 });
 
@@ -281,8 +277,9 @@ describe('a label by id', () => {
         at: noon.toISOString(),
       },
     ]);
-    const counted = `${metrics.feedback.name}{model="pumpkins",version="0123456789ab",predicted="good",label="bad",correct="false"}`;
-    expect(await metric(app, counted)).toBe(1);
+    const said = { predicted: 'good', label: 'bad', correct: 'false' };
+    const counted = { model: 'pumpkins', version: '0123456789ab', ...said };
+    expect(await metricOf({ app }, metrics.feedback.name, counted)).toBe(1);
   });
 
   test('moves a photo that an earlier correction brought', async () => {
@@ -297,7 +294,7 @@ describe('a label by id', () => {
     const kept = join(repository.root, '.mainstem/feedback/pumpkins');
     expect(await readdir(join(kept, 'ok'))).toEqual([]);
     expect(await readdir(join(kept, 'bad'))).toEqual([`${hexOf(digestBytes(photo))}.jpg`]);
-    expect(await metric(app, metrics.feedbackFiles.name)).toBe(2);
+    expect(await metricOf({ app }, metrics.feedbackFiles.name)).toBe(2);
   });
 
   test('brings the row along where values are kept', async () => {

@@ -18,6 +18,14 @@ export function runAt(story: Story, revision: string): string | undefined {
   return text === null ? undefined : JSON.parse(text).run;
 }
 
+/** Brings the first champion to main: what its pull request trains is promoted, and merged. */
+export async function mergeFirst(story: Story): Promise<void> {
+  const pull = await story.open('first', { [parametersFile]: parameters({ epochs: 20 }) });
+  await story.idle();
+  story.merge(pull);
+  await story.idle();
+}
+
 /** What a pull request goes through until it is merged. */
 export const stories: readonly StoryDefinition[] = [
   {

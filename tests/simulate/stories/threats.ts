@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { digestBytes } from '../../../platform/lib/hash.ts';
 import { contexts, deciding, type StoryDefinition, training } from './definition.ts';
 import { forgeBundle, forgedChanges, praised } from './forged-bundle.ts';
-import { runAt } from './pull-requests.ts';
+import { mergeFirst, runAt } from './pull-requests.ts';
 import type { Story } from './story.ts';
 import { parameters, parametersFile, project } from './template-repository.ts';
 
@@ -110,10 +110,7 @@ export const stories: readonly StoryDefinition[] = [
     title: 'a pull request that rewrites a record of the past cannot be merged',
     play: async (begin) => {
       const story = await begin({ only: deciding, settings: required });
-      const first = await story.open('first', { [parametersFile]: parameters({ epochs: 20 }) });
-      await story.idle();
-      story.merge(first);
-      await story.idle();
+      await mergeFirst(story);
       const path = `${records}/${runAt(story, 'main')}.json`;
       const rewritten = (story.file('main', path) ?? '').replace(
         /"createdAt": "[^"]+"/,

@@ -11,6 +11,7 @@ import { scoreInterval } from '../../../../platform/quality/index.ts';
 import { openStore } from '../../../../platform/storage/index.ts';
 import { buildApp } from '../../../../serving/app.ts';
 import { parseConfig } from '../../../../serving/config.ts';
+import { valueIn } from '../../../helpers/metric-of.ts';
 import {
   createModelRepository,
   type ModelRepository,
@@ -65,13 +66,9 @@ test('the log has the numbers that the server counted for Prometheus, for each p
     const shade = shades[at % 7 < 4 ? at % 4 : 0] ?? 0;
     await predict(serving, await photoOf(at % 3 === 0 ? 'good' : [shade, shade, shade]));
   }
-  const exposed = (await serving.app.inject('/metrics')).body.split('\n');
-  const count = (name: string, ...labels: string[]) => {
-    const found = exposed.filter(
-      (line) => line.startsWith(`${name}{`) && labels.every((label) => line.includes(label)),
-    );
-    return found.reduce((sum, line) => sum + Number(line.split(' ').at(-1)), 0);
-  };
+  const exposed = (await serving.app.inject('/metrics')).body;
+  const count = (name: string, labels: Record<string, string> = {}) =>
+    valueIn(exposed, name, labels) ?? Number.NaN;
   await serving.app.close();
   const report = await measure();
   expect(report).toMatchObject({ run: version, answers: 120, unmeasured: 0, otherRuns: {} });
@@ -80,7 +77,7 @@ test('the log has the numbers that the server counted for Prometheus, for each p
   ).evaluation.profile;
   for (const bins of pumpkins.bins) {
     const counts = binNames(bins).map((bin) =>
-      count(metrics.inputBins.name, `property="${bins.name}"`, `bin="${bin}"`),
+      count(metrics.inputBins.name, { property: bins.name, bin }),
     );
     expect(counts.reduce((sum, one) => sum + one, 0)).toBe(120);
     const served = judgeBins(profile, { bins, counts, missing: 0 }, objectives);
@@ -90,7 +87,7 @@ test('the log has the numbers that the server counted for Prometheus, for each p
   expect(report.refused).toMatchObject({ count: 120, state: 'drift' });
   expect(report.properties.at(-1)).toMatchObject({
     property: '(answer)',
-    inputs: count(metrics.predictions.name, 'accepted="true"'),
+    inputs: count(metrics.predictions.name, { accepted: 'true' }),
   });
   const sum = count(`${metrics.confidence.name}_sum`);
   const all = count(`${metrics.confidence.name}_count`);
@@ -217,12 +214,7 @@ test('what people said is also judged by slice, with the counts that the server 
   const { slices, state } = await measure({ predictions: await emptyLog() });
   for (const { value, judged, right } of slices) {
     const counted = (correct: boolean) =>
-      Number(
-        new RegExp(
-          `^${metrics.sliceFeedback.name}.*value="${value}",correct="${correct}"} (\\d+)$`,
-          'm',
-        ).exec(body)?.[1] ?? 0,
-      );
+      valueIn(body, metrics.sliceFeedback.name, { value, correct: `${correct}` }) ?? 0;
     expect([counted(true), counted(false)], value).toEqual([right, judged - right]);
   }
   const found = slices.map(({ value, judged, state: own }) => [value, judged, own]);

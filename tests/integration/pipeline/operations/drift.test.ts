@@ -13,6 +13,7 @@ import { parseConfig } from '../../../../serving/config.ts';
 import { cloneHere } from '../../../helpers/clone.ts';
 import { test } from '../../../helpers/folder.ts';
 import { mainstem } from '../../../helpers/mainstem.ts';
+import { valueIn } from '../../../helpers/metric-of.ts';
 import { createModelRepository, gourds, pumpkins } from '../../../helpers/model-repository.ts';
 import { photoOf } from '../../../helpers/photos.ts';
 import { buildProject } from '../../../helpers/project.ts';
@@ -198,15 +199,10 @@ test('photos have the numbers that the server counts of the same photos', async 
   expect(report).toMatchObject({ state: 'drift', inputs: 111, unreadable: 1 });
   const [bins] = pumpkins.bins;
   if (!bins) throw new Error('the fixture has a property');
-  const exposed = (await serving.app.inject('/metrics')).body.split('\n');
-  const live = binNames(bins).map((bin) => {
-    const line = exposed.find(
-      (one) =>
-        one.startsWith(`${metrics.inputBins.name}{`) &&
-        one.includes(`property="${bins.name}",bin="${bin}"`),
-    );
-    return Number(line?.split(' ').at(-1));
-  });
+  const exposed = (await serving.app.inject('/metrics')).body;
+  const live = binNames(bins).map(
+    (bin) => valueIn(exposed, metrics.inputBins.name, { property: bins.name, bin }) ?? Number.NaN,
+  );
   expect(live.reduce((sum, count) => sum + count, 0)).toBe(110);
   const reference = bins.ratios.map((ratio) => ratio * 100);
   const [brightness, ...others] = report.properties;

@@ -44,10 +44,8 @@ const resultsOf = ({ trials, best, front, comparison }: SweepReport) => ({
 });
 
 test('a sweep looks at validation alone, finds the same in parallel and again, and writes params.json', async () => {
-  const { root, sweep, mainstem } = await createSearched({
-    space,
-    objectives: ['logLoss', 'modelBytes'],
-  });
+  const search = { space, objectives: ['logLoss', 'modelBytes'] };
+  const { root, sweep, define, mainstem } = await createSearched(search);
   const { report } = await sweep('--trials', '3', '--parallel', '1');
   expect(report.trials).toHaveLength(4);
   expect(report.trials.every(({ status }) => status === 'done')).toBe(true);
@@ -68,13 +66,18 @@ test('a sweep looks at validation alone, finds the same in parallel and again, a
   expect(resultsOf(again.report)).toEqual(resultsOf(report));
   expect(await readStageRecords(openStore(root), 'penguins')).toHaveLength(records.length);
 
-  // What was done alone is there for others, once it is shared.
+  // What was done alone is there for others, once it is shared: no trial begins for that, so the time does not matter.
   const remote = await mkdtemp(join(tmpdir(), 'mainstem-shared-'));
   onTestFinished(() => rm(remote, { recursive: true, force: true }));
+  await define({ ...search, minutes: 1e-6 });
   const shared = await sweep('--trials', '3', '--share', remote);
+  expect(shared.report.ended).toBe('complete');
   expect(resultsOf(shared.report)).toEqual(resultsOf(report));
   const there = await readdir(join(remote, 'records'));
   expect(there).toEqual(expect.arrayContaining(records.map(({ key }) => `${hexOf(key)}.json`)));
+  const late = await sweep('--trials', '4');
+  expect(late.report.ended).toBe('time');
+  expect(late.report.trials).toHaveLength(4);
 
   const chosen = report.trials.find(({ trial }) => trial === 3);
   const applied = await mainstem('sweep', 'penguins', '--trials', '3', '--apply', '3');

@@ -311,3 +311,12 @@ test('a line torn while the server runs spoils no other', async ({ folder }) => 
     .filter((line) => line.endsWith('}'));
   expect(whole.map((line) => JSON.parse(line).row.weight)).toEqual([0, 1, 2, 3]);
 });
+
+test('a journal that holds the marker of a merge is written on', async ({ folder }) => {
+  await putRow(await openFeedback(folder, limits), 0);
+  const path = join(folder, 'fruit/2026-11-26.jsonl');
+  appendFileSync(path, '<<<<<<< HEAD\n');
+  await putRow(await openFeedback(folder, limits), 1);
+  const rows = readFileSync(path, 'utf8').match(/\{.*\}/g) ?? [];
+  expect(rows.map((line) => JSON.parse(line).row.weight)).toEqual([0, 1]);
+});
