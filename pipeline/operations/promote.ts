@@ -33,7 +33,10 @@ import {
   isStoreError,
   lockedOf,
   parseLock,
+  pickDatasets,
   readStatus,
+  renderLock,
+  withLockTurn,
 } from '../../platform/storage/index.ts';
 import { challenge } from '../challenge.ts';
 import { championOf } from '../champion.ts';
@@ -161,9 +164,12 @@ export async function promoteJudged(
   const code = await codeOf(context, judged.candidate);
   const { workspace, store } = context;
   const exclude = target.commit ? await findUnlocked(context) : [];
-  if (target.commit) await warnOfForeignData(context);
+  const lock = target.commit ? await ownLock(context) : undefined;
   const looker = createLooker(context, judged);
-  return promote({ ...workspace, store, ...judged, code, exclude, ...target, ...looker });
+  const work = () =>
+    promote({ ...workspace, store, ...judged, code, exclude, lock, ...target, ...looker });
+  // For a moment the tree has the lock of the commit, on which nobody else may build.
+  return lock === undefined ? work() : withLockTurn(workspace, work);
 }
 
 /** How a promotion looks at what is held back, against the champion of the judgement. */
@@ -197,8 +203,13 @@ async function findUnlocked(context: ProjectContext): Promise<string[]> {
   return changed.map(({ path }) => path);
 }
 
-/** The lock is one file, so that a commit of it takes in what was locked for other projects, whose own files it leaves. */
-async function warnOfForeignData({ workspace, lock, project }: ProjectContext): Promise<void> {
+/**
+ * The lock is one file, and may hold what was locked for other projects since the last commit, whose own changes stay where they
+ * are: committed without them, theirs would be data that nobody has proposed.
+ *
+ * @returns the text of HEAD's lock with this project's data of now; undefined where that is all that has changed
+ */
+async function ownLock({ workspace, lock, project }: ProjectContext): Promise<string | undefined> {
   const { root, reporter } = workspace;
   const committed = parseLock(await fileAt(root, 'HEAD', lockFile).catch(otherwise(null)));
   const own = new Set(lockedOf(project).map(({ name }) => name));
@@ -207,10 +218,14 @@ async function warnOfForeignData({ workspace, lock, project }: ProjectContext): 
     const [before, now] = [committed, lock].map(({ datasets }) => ownValue(datasets, name));
     return !own.has(name) && canonicalJson(before ?? null) !== canonicalJson(now ?? null);
   });
-  if (foreign.length === 0) return;
-  reporter.warn(
-    `${lockFile} also has what changed in ${listSome(foreign)}, which this commit takes in: commit the rest of ${foreign.length === 1 ? 'it' : 'them'} soon.`,
-  );
+  if (foreign.length === 0) return undefined;
+  reporter.info(`What changed of ${listSome(foreign)} in ${lockFile} stays out of this commit.`);
+  const others = new Set(Object.keys(committed.datasets).filter((name) => !own.has(name)));
+  const datasets = {
+    ...pickDatasets(committed, others).datasets,
+    ...pickDatasets(lock, own).datasets,
+  };
+  return renderLock({ version: 1, datasets });
 }
 
 /** The source files (relative to the repository) that decided a run, from the records of its stages. */

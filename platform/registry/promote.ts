@@ -50,6 +50,8 @@ export interface Promotion extends Waiter {
   readonly pending?: ModelPointer | null;
   /** Source files that decided the run; with uncommitted ones nobody could rebuild the model. */
   readonly code: readonly string[];
+  /** The text of data.lock.json for the commit, where the tree's holds what is of other projects; left out to commit it as it is. */
+  readonly lock?: string | undefined;
   /** Places in the project's folder that stay out of the commit, whatever has changed there. */
   readonly exclude?: readonly string[];
   /** The project as it was before anything of it was read; left out if it cannot have changed. */
@@ -128,7 +130,8 @@ async function tryInTurn(promotion: Promotion): Promise<Promoted> {
   const include = promotion.commit ? await projectChanges(promotion) : [];
   const message = promotion.commit ? renderPromotionMessage(promotion, champion, pointer) : null;
   const beforeCommit = () => assertProjectUnchanged(promotion);
-  const commit = await applyTreeChange(root, { files, include, message, beforeCommit });
+  const apart = await lockApart(promotion);
+  const commit = await applyTreeChange(root, { files, include, apart, message, beforeCommit });
   return { pointer, commit, changed: true, replaced: before?.run ?? null, pending: null };
 }
 
@@ -157,7 +160,8 @@ async function promoteInTurn(promotion: Promotion): Promise<Promoted> {
   const include = promotion.commit ? await projectChanges(promotion) : [];
   const message = promotion.commit ? renderPromotionMessage(promotion, champion, pointer) : null;
   const beforeCommit = () => assertProjectUnchanged(promotion);
-  const commit = await applyTreeChange(root, { files, include, message, beforeCommit });
+  const apart = await lockApart(promotion);
+  const commit = await applyTreeChange(root, { files, include, apart, message, beforeCommit });
   return { pointer, commit, changed: true, replaced: champion?.run ?? null, pending: first };
 }
 
@@ -317,14 +321,22 @@ async function assertCodeCommitted({ root, code, candidate }: Promotion): Promis
 }
 
 /** What the experiment changed and a reviewer should see next to the pointer. */
-async function projectChanges({ root, candidate, exclude = [] }: Promotion): Promise<string[]> {
-  const changed = await changedFiles(root, [projectFolder(candidate.model), lockFile]);
+async function projectChanges(promotion: Promotion): Promise<string[]> {
+  const { root, candidate, lock, exclude = [] } = promotion;
+  const shared = lock === undefined ? [lockFile] : [];
+  const changed = await changedFiles(root, [projectFolder(candidate.model), ...shared]);
   const isLeftOut = (path: string) =>
     exclude.some((place) => path === place || path.startsWith(`${place}/`));
   return [
     ...changed.filter((path) => !isLeftOut(path)),
     ...(await changedLooks(root, candidate.model)),
   ];
+}
+
+/** The lock for the commit, unless HEAD has that. */
+async function lockApart({ root, lock }: Promotion): Promise<Record<string, string>> {
+  if (lock === undefined || lock.trimEnd() === (await textAtHead(root, lockFile))) return {};
+  return { [lockFile]: lock };
 }
 
 /** Parameters, lock and code that somebody saved since they were read would be committed beside a model of the old ones. */

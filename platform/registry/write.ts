@@ -17,6 +17,8 @@ export interface TreeChange {
   readonly files: Readonly<Record<string, string | null>>;
   /** Changed files that go into the same commit, as they are. */
   readonly include: readonly string[];
+  /** Path → text that goes into the commit, while the tree keeps its own: of a file that others change, too. */
+  readonly apart?: Readonly<Record<string, string>>;
   /** The commit's message; null leaves the change in the working tree. */
   readonly message: string | null;
   /** Called when everything is staged; if it throws, nothing is committed. */
@@ -61,22 +63,18 @@ export async function finishTreeChanges(waiter: Waiter): Promise<void> {
  */
 export async function applyTreeChange(root: string, change: TreeChange): Promise<string | null> {
   if (change.message !== null) await assertNothingUnfinished(root);
-  const paths = Object.keys(change.files);
-  const before = await Promise.all(paths.map((path) => readTextIfThere(join(root, path), path)));
+  const apart = change.message === null ? {} : (change.apart ?? {});
+  const files = await noteFiles(root, { ...change.files, ...apart }, new Set(Object.keys(apart)));
+  const paths = files.map(({ path }) => path);
   const committed = [...paths, ...change.include];
   if (change.message !== null) await assertLookedAt(root, committed);
-  const files = paths.map((path, at) => ({
-    path,
-    before: before[at] ?? null,
-    after: change.files[path] ?? null,
-  }));
   const unfinished: Unfinished = { version: 1, files, staged: change.message ? committed : [] };
   const head = await headCommit(root);
   await writeJson(join(root, unfinishedPath), unfinished);
   try {
-    for (const { path, after } of files) await restore(join(root, path), after);
-    const made = change.message === null ? null : await commit(root, committed, change);
-    await rm(join(root, unfinishedPath), { force: true });
+    for (const { path, after, apart } of files) if (!apart) await restore(join(root, path), after);
+    const made = change.message === null ? null : await commit(root, unfinished, change);
+    await finish(root, unfinished);
     return made;
   } catch (error) {
     await assertNotMade(root, unfinished, head, error);
@@ -84,6 +82,27 @@ export async function applyTreeChange(root: string, change: TreeChange): Promise
     await unstageOrLeave(root, unfinished, error);
     throw error;
   }
+}
+
+async function noteFiles(
+  root: string,
+  texts: Readonly<Record<string, string | null>>,
+  apart: ReadonlySet<string>,
+): Promise<Unfinished['files']> {
+  return Promise.all(
+    Object.entries(texts).map(async ([path, after]) => ({
+      path,
+      before: await readTextIfThere(join(root, path), path),
+      after,
+      ...(apart.has(path) && { apart: true }),
+    })),
+  );
+}
+
+/** What the tree keeps for itself is there again, and nothing is left to undo. */
+async function finish(root: string, { files, ...unfinished }: Unfinished): Promise<void> {
+  await restoreFiles(root, { ...unfinished, files: files.filter(({ apart }) => apart) });
+  await rm(join(root, unfinishedPath), { force: true });
 }
 
 /**
@@ -101,7 +120,7 @@ async function assertNotMade(
 ): Promise<void> {
   const commit = await headCommit(root);
   if (commit === head || !(await isCommitted(root, unfinished))) return;
-  await rm(join(root, unfinishedPath), { force: true });
+  await finish(root, unfinished);
   const code = isMainstemError(cause, 'INTERRUPTED') ? 'COMMIT_INTERRUPTED' : 'COMMIT_UNSETTLED';
   const subject = await git(root, 'log', '-1', '--format=%s', 'HEAD');
   const reason = cause instanceof Error ? cause.message : String(cause);
@@ -150,11 +169,17 @@ async function assertNothingUnfinished(root: string): Promise<void> {
 
 async function commit(
   root: string,
-  paths: readonly string[],
+  { files, staged: paths }: Unfinished,
   { message, beforeCommit }: TreeChange,
 ): Promise<string | null> {
-  await git(root, 'add', '--', ...paths);
+  const apart = files.filter((file) => file.apart);
+  const whole = paths.filter((path) => !apart.some((file) => file.path === path));
+  await git(root, 'add', '--', ...whole);
   await beforeCommit?.();
+  for (const { path, after } of apart) {
+    await restore(join(root, path), after);
+    await git(root, 'add', '--', path);
+  }
   if ((await git(root, 'diff', '--cached', '--name-only', '--', ...paths)) === '') return null;
   const [before, staged] = [await headCommit(root), await stagedBlobs(root, paths)];
   const failure = await git(root, 'commit', '--quiet', '-m', message ?? '', '--', ...paths).then(
@@ -220,6 +245,8 @@ const Unfinished = Type.Object({
       path: Type.String(),
       before: nullable(Type.String()),
       after: nullable(Type.String()),
+      /** Whether the tree keeps what was there before. */
+      apart: Type.Optional(Type.Boolean()),
     }),
   ),
   /** Paths that go into the commit; none if nothing is committed. */
@@ -240,6 +267,7 @@ async function undoUnfinished(root: string): Promise<void> {
     // Waits until git, which may have outlived the process, has ended.
     await unstage(root, unfinished);
     if (!(await isCommitted(root, unfinished))) await restoreFiles(root, unfinished);
+    else await finish(root, unfinished);
   }
   await rm(path, { force: true });
 }

@@ -40,6 +40,7 @@ export {
   readLock,
   renderLock,
   sourcesOf,
+  withLockTurn,
 } from './lock/lock.ts';
 export { readManifest } from './lock/manifest.ts';
 export { markHeldBack } from './lock/mark-held-back.ts';

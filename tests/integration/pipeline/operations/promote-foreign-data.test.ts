@@ -1,9 +1,10 @@
-import { writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { git } from '../../../../platform/lib/git.ts';
 import { createTinyPlatform } from '../run/tiny-platform.ts';
 
-test('a promotion says whose data it takes into its commit beside its own', {
+test('a promotion leaves what was locked for other projects out of its commit, and in the tree', {
   timeout: 300_000,
 }, async () => {
   const { root, mainstem } = await createTinyPlatform();
@@ -12,6 +13,9 @@ test('a promotion says whose data it takes into its commit beside its own', {
     expect(code, err).toBe(0);
     return out + err;
   };
+  const datasetsOf = (text: string) => Object.keys(JSON.parse(text).datasets).sort();
+  const inHead = async () => datasetsOf(await git(root, 'show', 'HEAD:data.lock.json'));
+  const inTree = async () => datasetsOf(await readFile(join(root, 'data.lock.json'), 'utf8'));
   const rows = Array.from(
     { length: 240 },
     (_, at) => `${(at % 2) * 100 + at},${at % 2 ? 'owl' : 'crow'}`,
@@ -20,9 +24,15 @@ test('a promotion says whose data it takes into its commit beside its own', {
   await done('init', 'birds', '--from', 'birds.csv', '--label', 'bird');
   await done('lock', 'birds');
   await done('experiment', 'penguins');
-  expect(await done('promote', 'penguins')).toMatch(
-    /data\.lock\.json also has what changed in birds/,
-  );
+  const locked = await readFile(join(root, 'data.lock.json'), 'utf8');
+  const said = await done('promote', 'penguins');
+  expect(said).toMatch(/What changed of birds in data\.lock\.json stays out of this commit/);
+  expect(await inHead()).not.toContain('birds');
+  expect(await readFile(join(root, 'data.lock.json'), 'utf8')).toBe(locked);
+  expect(await inTree()).toContain('birds');
+  expect(await git(root, 'status', '--porcelain', '--', 'data.lock.json')).toMatch(/^ ?M/);
   await done('experiment', 'birds');
-  expect(await done('promote', 'birds')).not.toContain('also has');
+  expect(await done('promote', 'birds')).not.toContain('stays out');
+  expect(await inHead()).toEqual(await inTree());
+  expect(await git(root, 'status', '--porcelain', '--', 'data.lock.json')).toBe('');
 });

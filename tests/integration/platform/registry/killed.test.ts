@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chmod, rm, utimes, writeFile } from 'node:fs/promises';
+import { chmod, readFile, rm, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect } from 'vitest';
 import { MainstemError } from '../../../../platform/lib/errors.ts';
@@ -138,6 +138,27 @@ describe('a process killed while git commits', () => {
     expect(await statusOf(root)).toBe('');
     expect(await readPointer(root, 'pumpkins')).toMatchObject({ run: second });
   });
+
+  test.for([
+    ['made', 'sleep 1; exit 0', 'ours\n'],
+    ['not made', 'exit 1', 'before\n'],
+  ] as const)(
+    'the lock of a commit that was %s is not left in the tree',
+    async ([, ends, expected], { repository: { root, ...repository } }) => {
+      const [, second] = await prepare({ root, ...repository });
+      await repository.write({ 'data.lock.json': 'before\n' });
+      await repository.commit('Lock');
+      const lock = join(root, 'data.lock.json');
+      await writeFile(lock, 'ours and theirs\n');
+      await runKilled(root, 'pre-commit', `kill -9 $VICTIM; ${ends}`, 'promote', 'c', 'ours\n');
+      await finishTreeChanges({ root });
+      expect(await readFile(lock, 'utf8')).toBe('ours and theirs\n');
+      expect(`${await git(root, 'show', 'HEAD:data.lock.json')}\n`).toBe(expected);
+      expect(await statusOf(root)).toBe(' M data.lock.json');
+      const serving = await readPointer(root, 'pumpkins');
+      expect(serving?.run === second).toBe(expected === 'before\n');
+    },
+  );
 
   test('somebody who waits for it hears so, and stops waiting when asked to', async ({
     repository: { root, ...repository },
