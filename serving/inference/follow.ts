@@ -154,7 +154,9 @@ async function attempt(
     attempts.delete(place);
   } catch (error) {
     if (error === notDue) return;
-    const { key, version } = { key: keyOf(named), version: versionOf(named) };
+    const version = versionOf(named);
+    // Of a pointer that cannot be read, the flaw: with another one it is another attempt.
+    const key = named ? keyOf(named) : String(error);
     const times = before?.key === key ? before.times + 1 : 1;
     const wait = times < fewestTimes ? 0 : Math.min(longestWaitMs, 1000 * 2 ** (times - 1));
     const refused = { model: name, channel, version, error: explain(error, name, version) };
@@ -206,8 +208,14 @@ async function followTrial(
   const pointer = await readPointer(root, name, channel);
   const current = lineup.models.find((model) => model.name === name);
   const tried = lineup.trial(name, channel);
-  if (!pointer?.traffic || !current || isNamed(current, pointer))
-    return lineup.endTrial(name, channel);
+  if (!pointer?.traffic || !current || isNamed(current, pointer)) {
+    lineup.endTrial(name, channel);
+    if (pointer && !pointer.traffic && current && !isNamed(current, pointer)) {
+      const path = pointerPath(name, channel);
+      throw new MainstemError('JSON_INVALID', { path, reason: 'it has no "traffic": promote it' });
+    }
+    return;
+  }
   const { traffic } = pointer;
   if (tried && !isNamed(tried.model, pointer)) lineup.endTrial(name, channel);
   else if (tried && isDeepStrictEqual(tried.traffic, traffic)) return;

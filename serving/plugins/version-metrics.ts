@@ -60,7 +60,9 @@ export function createRefusalReporter({ instruments, log }: VersionMetrics) {
   return ({ model, channel, version, error }: Refused): void => {
     instruments.modelSwitches.inc({ model, outcome: 'refused' satisfies SwitchOutcome });
     const shown = { model, channel, version, code: error.code };
-    log()?.error(shown, `${error.message} What answered before goes on.`);
+    // A trial goes on where its pointer cannot be read, and has ended where what it names cannot be had.
+    const end = channel === 'production' ? ' What answered before goes on.' : '';
+    log()?.error(shown, `${error.message}${end}`);
   };
 }
 

@@ -1,4 +1,4 @@
-import { rm } from 'node:fs/promises';
+import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -176,6 +176,28 @@ test('a canary that is damaged gets no request, and the server starts and goes o
   const [served] = (await server.app.inject('/version')).json().models;
   expect(served.refused).toMatchObject([{ channel: 'canary', version: second }]);
   expect((await server.app.inject('/readyz')).json()).toMatchObject({ models: 'refused' });
+});
+
+test('each flaw of a canary that somebody writes is refused anew, and one without traffic gets no request', async () => {
+  await attempt('canary', { share: 1 });
+  const path = join(repository.root, 'models/gourds/canary.json');
+  const pointer = JSON.parse(await readFile(path, 'utf8'));
+  const server = await serve();
+  expect(await many(server, 3)).toBe(3);
+  const refusals = () => metricOf(server, metrics.modelSwitches.name, { outcome: 'refused' });
+  const before = (await refusals()) ?? 0;
+  const flaws = [{ share: 1.5 }, undefined, { share: -1 }, {}];
+  for (const [at, traffic] of flaws.entries()) {
+    await writeFile(path, JSON.stringify({ ...pointer, traffic }));
+    // What is seen once may be half written.
+    for (const _ of [1, 2]) await server.follow();
+    const [{ refused = [] } = {}] = (await server.app.inject('/version')).json().models;
+    expect(refused).toMatchObject([{ channel: 'canary', code: 'JSON_INVALID' }]);
+    expect(await refusals()).toBe(before + at + 1);
+  }
+  await writeFile(path, JSON.stringify({ ...pointer, traffic: undefined }));
+  for (const _ of [1, 2]) await server.follow();
+  expect(await many(server, 5)).toBe(0);
 });
 
 test('a promotion of the canary takes no second load, and ends the trial; a rollback from it brings production back', async () => {
