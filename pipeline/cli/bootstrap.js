@@ -125,8 +125,24 @@ function handOver(args) {
   child.on('exit', (code, signal) => process.exit(code ?? endedBy(signal ?? 'SIGTERM', exec)));
 }
 
-/** Whatever goes wrong before the command line runs has to do with the installation. */
+/** What the system says where it has no room for another program: the installation is as it should be. */
+const limits = {
+  EMFILE: 'too many files are open: raise the limit ("ulimit -n 4096")',
+  ENFILE: 'too many files are open on this machine: close other programs',
+  EAGAIN:
+    'there is no room for another process: close other programs, or raise the limit ("ulimit -u")',
+  ENOMEM: 'there is no more memory: close other programs, or raise the limit ("ulimit -v")',
+};
+
+/** Whatever else goes wrong before the command line runs has to do with the installation. */
 function giveUp(error) {
+  const limit = limits[error.code];
+  if (limit) {
+    process.stderr.write(
+      `LIMIT_REACHED The command line cannot be started: ${limit}.\n  Then run the command again.\n`,
+    );
+    process.exit(3);
+  }
   const reason = error.message.replace(/^(?:spawn )?E[A-Z]+: /, '');
   process.stderr.write(
     `INSTALL_FAILED: the packages or the pinned Node cannot be used: ${reason}\n` +
@@ -137,7 +153,7 @@ function giveUp(error) {
 
 /** The exit code after a signal. Nobody sends the ones below on purpose; they come from a machine without memory. */
 function endedBy(signal, exec) {
-  if (exec || !['SIGKILL', 'SIGABRT', 'SIGBUS', 'SIGSEGV'].includes(signal)) {
+  if (exec || !['SIGKILL', 'SIGABRT', 'SIGBUS', 'SIGSEGV', 'SIGTRAP', 'SIGILL'].includes(signal)) {
     // It came before the command line listened for it.
     if (!exec) process.stderr.write('INTERRUPTED Interrupted before it had begun.\n');
     return 128 + constants.signals[signal];

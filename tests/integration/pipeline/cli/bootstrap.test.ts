@@ -33,3 +33,19 @@ test.skipIf(process.platform === 'win32')(
     }
   },
 );
+
+test.skipIf(process.platform === 'win32')(
+  'a limit of open files is named, and the installation is not doubted',
+  async () => {
+    const bootstrap = join(repository, 'pipeline/cli/bootstrap.js');
+    const said: string[] = [];
+    for (let files = 18; files <= 32; files++) {
+      const command = `ulimit -n ${files} && exec "$0" "$1" --exec node -v`;
+      const args = ['-c', command, process.execPath, bootstrap];
+      const { stderr } = await promisify(execFile)('sh', args).catch((error) => error);
+      said.push(stderr);
+    }
+    expect(said.join('')).not.toContain('INSTALL_FAILED');
+    expect(said.join('')).toMatch(/LIMIT_REACHED .*ulimit -n 4096/);
+  },
+);
