@@ -14,6 +14,7 @@ import {
   withDataTurn,
 } from '../../../platform/storage/index.ts';
 import type { ProjectContext } from '../../context.ts';
+import { projectsReading } from '../../projects-reading.ts';
 import { readFeedback } from '../read-feedback.ts';
 import { type AddedPhoto, type Known, preparePhoto, writePhotos } from './add-photos.ts';
 import { type AddedRow, appendRows, featuresKey, prepareRow } from './add-rows.ts';
@@ -45,6 +46,8 @@ export interface IngestReport {
   readonly leftOut: Readonly<Record<string, number>>;
   /** Lines of feedback that cannot be read. */
   readonly damaged: number;
+  /** Where examples were added, and the other projects that have this in their data; null where there are none. */
+  readonly shared: { readonly path: string; readonly projects: readonly string[] } | null;
   readonly sheet: string;
 }
 
@@ -85,9 +88,19 @@ export async function ingestFeedback(
       written,
       known: prepared.filter((one) => one === null).length,
       leftOut: countBy(all.leftOut, ({ reason }) => reason),
+      shared: limited.taken.length > 0 ? await findShared(context) : null,
       ...{ damaged, sheet: options.sheet },
     };
   });
+}
+
+/** Who else learns from what grows. */
+async function findShared({ workspace, project }: ProjectContext): Promise<IngestReport['shared']> {
+  const { name, data, features, outOfDistribution: other } = project.definition;
+  const { path } = features?.rows ?? data;
+  const paths = [path, ...(other ? [other.path] : [])];
+  const projects = await projectsReading(workspace.root, name, paths);
+  return projects.length > 0 ? { path, projects } : null;
 }
 
 /** Nobody else locks, collects or checks out what is written here. */
