@@ -23,7 +23,7 @@ article { border: 1px solid var(--line); border-radius: 6px; margin: 8px 0 12px;
   max-width: 780px; }
 article h2 { font-size: 20px; border-bottom: 1px solid var(--line); padding-bottom: 6px; }
 article h3 { font-size: 16px; margin: 20px 0 8px; }
-table { border-collapse: collapse; display: block; overflow-x: auto; } th, td { border: 1px solid var(--line); padding: 5px 12px; }
+table { border-collapse: collapse; display: block; overflow-x: auto; overflow-wrap: normal; } th, td { border: 1px solid var(--line); padding: 5px 12px; }
 tr:nth-child(even) td { background: var(--soft); } code { background: var(--soft); border-radius: 6px; padding: 2px 5px; font-size: 12px; }
 pre { background: var(--soft); border-radius: 6px; padding: 12px; overflow-x: auto; font-size: 12px; margin: 6px 0; }
 @media (max-width: 600px) { body { padding: 16px 12px; } .timeline > li > details { margin-left: 12px; } }
