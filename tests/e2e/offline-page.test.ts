@@ -146,7 +146,7 @@ describe.skipIf(!chromiumPath)('the exported page, in Chromium', () => {
     await page.locator('.detail', { hasText: 'all others are missing' }).waitFor();
   });
 
-  test('a row that is refused is told what it left blank', async () => {
+  test('the refusal of a row names what it left blank', async () => {
     await open('melons');
     await cut();
     await page.getByLabel('Colour').selectOption('green');

@@ -230,7 +230,7 @@ describe.skipIf(!chromiumPath)('the page, in Chromium', () => {
     expect(await verdicts(1)).toEqual(['a big one']);
   });
 
-  test('a row that is refused is told what it left blank, and a full one is not', async () => {
+  test('the refusal of a row names what it left blank, and that of a full one nothing', async () => {
     await open('/?model=melons');
     await page.getByLabel('Weight').fill('9');
     await page.getByRole('button', { name: 'Answer' }).click();

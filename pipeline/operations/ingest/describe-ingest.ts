@@ -1,5 +1,5 @@
 import { plural } from '../../../platform/lib/plural.ts';
-import { describeSharing } from '../../projects-reading.ts';
+import { describeSharing } from '../../../platform/storage/index.ts';
 import type { IngestReport } from './ingest-feedback.ts';
 import { type Reason, reasons } from './sort-candidates.ts';
 

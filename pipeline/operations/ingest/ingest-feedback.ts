@@ -9,12 +9,12 @@ import type { DatasetDefinition } from '../../../platform/schemas/define/index.t
 import { type BlobStore, type DataLock, otherLabel } from '../../../platform/schemas/index.ts';
 import {
   isParquet,
+  projectsReading,
   readAllExamples,
   readWorkingData,
   withDataTurn,
 } from '../../../platform/storage/index.ts';
 import type { ProjectContext } from '../../context.ts';
-import { projectsReading } from '../../projects-reading.ts';
 import { readFeedback } from '../read-feedback.ts';
 import { type AddedPhoto, type Known, preparePhoto, writePhotos } from './add-photos.ts';
 import { type AddedRow, appendRows, featuresKey, prepareRow } from './add-rows.ts';

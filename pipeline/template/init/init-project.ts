@@ -11,7 +11,7 @@ import { shorten } from '../../../platform/lib/text.ts';
 import { writeFile } from '../../../platform/lib/write-file.ts';
 import { findProjectNameFault } from '../../../platform/schemas/define/index.ts';
 import { metadataFile, type Task, type Workspace } from '../../../platform/schemas/index.ts';
-import { describeSharing, projectsReading } from '../../projects-reading.ts';
+import { describeSharing, projectsReading } from '../../../platform/storage/index.ts';
 import type { ProjectBackbone } from './backbone-code.ts';
 import { holdsLabels } from './holds-labels.ts';
 import { type DataSource, type PlacedData, placeData } from './place-data.ts';

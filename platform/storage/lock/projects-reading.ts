@@ -1,7 +1,7 @@
 import { posix } from 'node:path';
-import { isMainstemError } from '../platform/lib/errors.ts';
-import { loadProject, type Project, projectNames } from '../platform/schemas/define/index.ts';
-import { lockedOf } from '../platform/storage/index.ts';
+import { isMainstemError } from '../../lib/errors.ts';
+import { loadProject, type Project, projectNames } from '../../schemas/define/index.ts';
+import { lockedOf } from './lock.ts';
 
 /**
  * The other projects that have some of these files in their data: whoever changes a file changes what they learn from. A
