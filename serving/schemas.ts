@@ -7,6 +7,11 @@ import { DigestSchema, nullable, Row, Task } from '../platform/schemas/index.ts'
 export const Refusal = Type.Object({
   reason: Type.String({ description: 'for programs, for example `out-of-distribution`' }),
   message: Type.String({ description: 'for people, in the words of the project' }),
+  blank: Type.Array(Type.String(), {
+    description:
+      'columns that the row has no value for, or a category that training never saw: rows with such gaps can be unlike the ' +
+      'training data for that alone, though all their values are right; empty for photos',
+  }),
 });
 
 /** The result for one input. */

@@ -104,7 +104,7 @@ export function parseScopes(text: string): Scope[] {
 /** Parses the path of a picture to write: its extension says which format. */
 export function parsePicture(text: string): string {
   const valid = ['.jpg', '.jpeg', '.png'].includes(extname(text).toLowerCase());
-  return accept(parseText(text), valid, 'Give a file that ends in .jpg, .jpeg or .png.');
+  return accept(parsePath(text), valid, 'Give a file that ends in .jpg, .jpeg or .png.');
 }
 
 /**
@@ -140,6 +140,14 @@ export function parseServer(text: string): string {
   const isBare = url?.search === '' && url.hash === '' && url.username === '';
   accept(text, isSafe && isBare, 'Give an address such as https://pumpkins.example.');
   return (url?.href ?? text).replace(/\/+$/, '');
+}
+
+/** Parses a path on this machine, as {@link parseText} does; an address would be taken for folders of that name. */
+export function parsePath(text: string): string {
+  const address =
+    'It is an address: give a path on this machine; download first what is not on it.';
+  accept(text, !/^[a-z][a-z0-9+.-]*:\/\//i.test(text.trim()), address);
+  return parseText(text);
 }
 
 /** Parses each value of an option that takes several as {@link parseText} does. */

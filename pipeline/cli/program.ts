@@ -1,9 +1,30 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { Command } from 'commander';
+import { Command, type ErrorOptions } from 'commander';
 import { printableLines } from '../../platform/lib/printable.ts';
 import { repositoryRoot } from './command.ts';
 import { commands, type Register } from './commands/index.ts';
+
+/** A command that names a mistyped option beside the required one that is missing for it. */
+class CommandLine extends Command {
+  #unknown = '';
+
+  override createCommand(name?: string): Command {
+    return new CommandLine(name);
+  }
+
+  override parseOptions(words: string[]): ReturnType<Command['parseOptions']> {
+    const parsed = super.parseOptions(words);
+    this.#unknown = parsed.unknown.find((word) => word.startsWith('-')) ?? '';
+    return parsed;
+  }
+
+  override error(message: string, options?: ErrorOptions): never {
+    const isMissing = options?.code === 'commander.missingMandatoryOptionValue';
+    const more = isMissing && this.#unknown !== '' ? `; '${this.#unknown}' is unknown` : '';
+    return super.error(message + more, options);
+  }
+}
 
 /**
  * The command line, not yet run: `cli.ts` parses it, the docs are generated from it.
@@ -12,7 +33,7 @@ import { commands, type Register } from './commands/index.ts';
  *   built
  */
 export async function buildProgram(only?: string): Promise<Command> {
-  const program = new Command('mainstem')
+  const program = new CommandLine('mainstem')
     .description('Data versions, pipelines and model promotions as git commits.')
     .version(packageVersion(), '-V, --version')
     .exitOverride()

@@ -38,7 +38,7 @@ export const errorCodes = {
   },
   OUTPUT_TAKEN: {
     message: '{path} is not written: {reason}.',
-    hint: 'Name another file; or move or delete that one first, if it may go.',
+    hint: 'Name another place; or move or delete what is there first, if it may go.',
     exit: 2,
   },
   OUTPUT_CLOSED: {

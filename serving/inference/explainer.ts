@@ -13,7 +13,7 @@ import type { Pool } from './pool.ts';
 import { buildPrediction } from './prediction.ts';
 import { everythingLoaded, wrongType } from './predictor.ts';
 import { type ColumnReplacement, planReplacements } from './replacement.ts';
-import { encodeRows, findUnknown, readRow } from './rows.ts';
+import { encodeRows, findBlank, findUnknown, readRow } from './rows.ts';
 
 /** How an answer changes with a part of its input. */
 interface Effects {
@@ -171,6 +171,7 @@ async function explainRow(
   if (!decision) throw new TypeError('a row has no decision');
   const facts = {
     unknown: findUnknown(preprocessing, values),
+    blank: findBlank(preprocessing, values),
     features: filled?.features ?? null,
   };
   const [result] = buildPrediction(model, [decision], [facts]).results;

@@ -7,6 +7,8 @@ import type { AnsweringModel } from './models.ts';
 /** What an answer says about its row. */
 export interface RowFacts {
   readonly unknown: readonly string[];
+  /** The columns without a value that the model knows, those of `unknown` among them. */
+  readonly blank: readonly string[];
   /** Null for a model that looks none up. */
   readonly features: FilledRow['features'] | null;
 }
@@ -27,7 +29,7 @@ export function buildPrediction(
     version: model.version,
     digest: model.pointer.record,
     results: decisions.map((decision, index) => ({
-      ...buildResult(model, decision),
+      ...buildResult(model, decision, rows[index]?.blank ?? []),
       unknown: [...(rows[index]?.unknown ?? [])],
       ...(rows[index]?.features && { features: { ...rows[index].features } }),
     })),
@@ -37,11 +39,14 @@ export function buildPrediction(
 function buildResult(
   { record }: AnsweringModel,
   decision: Decision,
+  blank: readonly string[],
 ): Omit<Result, 'unknown' | 'features'> {
   const { predicted, probabilities, score, accepted } = decision;
   const common = {
     accepted,
-    refusal: accepted ? null : { reason: 'out-of-distribution', message: record.page.refusal },
+    refusal: accepted
+      ? null
+      : { reason: 'out-of-distribution', message: record.page.refusal, blank: [...blank] },
     score,
     threshold: record.evaluation.outOfDistribution?.threshold ?? null,
   };

@@ -12,7 +12,7 @@ import { photoMediaTypes } from './photo-formats.ts';
 import type { Photos } from './photos.ts';
 import type { Pool } from './pool.ts';
 import { buildPrediction, type RowFacts } from './prediction.ts';
-import { encodeRows, findUnknown, readRow } from './rows.ts';
+import { encodeRows, findBlank, findUnknown, readRow } from './rows.ts';
 
 /** What was measured about an input: image properties, table columns, its score. */
 export type Properties = Readonly<Record<string, number | string | null>>;
@@ -197,6 +197,7 @@ export function createPredictor(
     for (const one of filled) if (one) observer.lookedUp(model, one.features);
     const facts = read.map((values, index) => ({
       unknown: findUnknown(preprocessing, values),
+      blank: findBlank(preprocessing, values),
       features: filled[index]?.features ?? null,
     }));
     return { ...(await infer(model, input, read, signal)), facts };

@@ -69,6 +69,19 @@ export function findUnknown({ columns }: TablePreprocessing, row: TableValues): 
   return columns.filter(isUnknown).map(({ name }) => name);
 }
 
+/**
+ * The columns that a row has no value for, or none that training saw: those in which it differs from what was learnt, where
+ * training rows had no such gaps.
+ *
+ * @example findBlank(preprocessing, { sex: 'MALE' }) // ['mass', 'sex'], if the table has male and female
+ */
+export function findBlank(preprocessing: TablePreprocessing, row: TableValues): string[] {
+  const unknown = findUnknown(preprocessing, row);
+  return preprocessing.columns
+    .filter(({ name, kind }) => unknown.includes(name) || isMissing(ownValue(row, name), kind))
+    .map(({ name }) => name);
+}
+
 type Read = { readonly value: string | number | null } | { readonly fault: string };
 
 function readValue(column: TableColumn, value: Row[string]): Read {

@@ -8,8 +8,8 @@ import { isMainstemError } from '../../platform/lib/errors.ts';
 import { decide, decisionRules, encodedLength } from '../../platform/transforms/index.ts';
 import { assertFinite } from '../inference/decide-batch.ts';
 import { describeModel } from '../inference/describe-model.ts';
-import { buildPrediction } from '../inference/prediction.ts';
-import { encodeRows, findUnknown, readRow } from '../inference/rows.ts';
+import { buildPrediction, type RowFacts } from '../inference/prediction.ts';
+import { encodeRows, findBlank, findUnknown, readRow } from '../inference/rows.ts';
 import { placeOf } from '../place-of.ts';
 import type { Predicted, Row } from '../schemas.ts';
 import type { Ask, PageModel, Question, Reply } from './messages.ts';
@@ -74,22 +74,26 @@ async function predictRow({ page: { model }, session }: Opened, row: Row): Promi
   if (preprocessing.kind !== 'table') throw new TypeError(`${model.name} takes no rows`);
   const values = readRow(preprocessing, row, 0);
   const input = encodeRows([values], preprocessing);
-  const unknown = findUnknown(preprocessing, values);
-  return predict({ model, session }, input, [1, encodedLength(preprocessing)], unknown);
+  const facts = {
+    unknown: findUnknown(preprocessing, values),
+    blank: findBlank(preprocessing, values),
+    features: null,
+  };
+  return predict({ model, session }, input, [1, encodedLength(preprocessing)], [facts]);
 }
 
 async function predict(
   { model, session }: { readonly model: PageModel['model']; readonly session: InferenceSession },
   input: Float32Array,
   shape: readonly number[],
-  unknown: readonly string[],
+  facts: readonly RowFacts[],
 ): Promise<Predicted> {
   const outputs = await session.run({ input: new Tensor('float32', input, shape) });
   const output = floats(outputs.output);
   const embedding = floats(outputs.embedding);
   const decision = decide({ output, embedding }, decisionRules(model.record));
   assertFinite([decision], output);
-  return buildPrediction(model, [decision], [{ unknown, features: null }]);
+  return buildPrediction(model, [decision], facts);
 }
 
 function floats(tensor: Tensor | undefined): Float32Array {

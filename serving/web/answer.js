@@ -1,3 +1,5 @@
+import { wordsOf as nameOf } from './form.js';
+
 /** The feedback label for "none of the classes". */
 const other = 'other';
 
@@ -28,7 +30,7 @@ export function drawAnswer({ photo, name }) {
 export function showResult(card, result, model) {
   const state = result.accepted ? 'accepted' : 'refused';
   const [verdict, meaning] = result.accepted ? wordsOf(result.label) : ['I cannot say', ''];
-  const detail = result.accepted ? sureness(result.probability) : result.refusal.message;
+  const detail = result.accepted ? sureness(result.probability) : refusalOf(result);
   say(card, state, verdict, detail);
   card.querySelector('.meaning').textContent = meaning;
   if (result.accepted) card.querySelector('.bars').append(...drawBars(result, model.classes));
@@ -96,6 +98,19 @@ function say(card, state, verdict, detail) {
 function wordsOf(label) {
   const [verdict, ...meaning] = label.split(': ');
   return [verdict, meaning.join(': ')];
+}
+
+/** A list of more is no help. */
+const mostNamed = 5;
+
+/** Why there is no answer. Whoever left fields blank need not look for a fault in those that are filled in. */
+function refusalOf({ refusal: { message, blank } }) {
+  if (blank.length === 0) return message;
+  const names = blank.slice(0, mostNamed).map((name) => nameOf(name));
+  const more = blank.length - names.length;
+  const all = more > 0 ? [...names, `${more} more`] : names;
+  const list = new Intl.ListFormat('en', { type: 'conjunction' }).format(all);
+  return `${message} It may be only because of what is blank: ${list}. Fill that in, if you can.`;
 }
 
 /** How sure the model is, in words first. */

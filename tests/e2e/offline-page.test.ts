@@ -15,6 +15,7 @@ import {
   createModelRepository,
   gourds,
   type ModelRepository,
+  melons,
   prices,
   pumpkins,
 } from '../helpers/model-repository.ts';
@@ -43,8 +44,8 @@ const photo = async (name: string, colour: Parameters<typeof photoOf>[0]) => ({
 
 describe.skipIf(!chromiumPath)('the exported page, in Chromium', () => {
   beforeAll(async () => {
-    repository = await createModelRepository(gourds, prices, pumpkins);
-    await addProjects(repository, 'gourds', 'prices', 'pumpkins');
+    repository = await createModelRepository(gourds, prices, pumpkins, melons);
+    await addProjects(repository, 'gourds', 'prices', 'pumpkins', 'melons');
     browser = await launchBrowser();
   });
   afterAll(async () => {
@@ -143,6 +144,17 @@ describe.skipIf(!chromiumPath)('the exported page, in Chromium', () => {
     await page.locator('#form').evaluate((form) => form instanceof HTMLFormElement && form.reset());
     await page.getByRole('button', { name: 'Answer' }).click();
     await page.locator('.detail', { hasText: 'all others are missing' }).waitFor();
+  });
+
+  test('the refusal of a row names what it left blank', async () => {
+    await open('melons');
+    await cut();
+    await page.getByLabel('Colour').selectOption('green');
+    await page.getByRole('button', { name: 'Answer' }).click();
+    await page.locator('.answer[data-state=refused]').waitFor();
+    expect(await page.locator('.detail').textContent()).toBe(
+      'No gourd has such numbers. It may be only because of what is blank: Weight. Fill that in, if you can.',
+    );
   });
 
   test('a regression answers with the number of the server', async () => {

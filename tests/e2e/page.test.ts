@@ -12,8 +12,10 @@ import {
   createModelRepository,
   gourds,
   type ModelRepository,
+  melons,
   prices,
   pumpkins,
+  type RecordPart,
 } from '../helpers/model-repository.ts';
 import { photoOf, watermelon } from '../helpers/photos.ts';
 
@@ -22,6 +24,17 @@ let serving: ServingApp;
 let browser: Browser;
 let page: Page;
 let url: string;
+/** Classes as datasets of plants name them. */
+const leaves: RecordPart = {
+  ...gourds,
+  model: 'leaves',
+  classes: [
+    'Tomato___Spider_mites_Two-spotted_spider_mite',
+    `Tomato___${'YellowLeafCurlVirus'.repeat(4)}`,
+  ],
+  page: { ...gourds.page, classes: {} },
+};
+
 /** What must stay empty: complaints of the browser, and requests to anybody else. */
 let complaints: string[];
 
@@ -33,7 +46,7 @@ const photo = async (name: string, colour: Parameters<typeof photoOf>[0]) => ({
 
 describe.skipIf(!chromiumPath)('the page, in Chromium', () => {
   beforeAll(async () => {
-    repository = await createModelRepository(gourds, prices, pumpkins);
+    repository = await createModelRepository(gourds, prices, pumpkins, leaves, melons);
     const config = parseConfig({
       root: repository.root,
       model: 'pumpkins',
@@ -217,6 +230,22 @@ describe.skipIf(!chromiumPath)('the page, in Chromium', () => {
     expect(await verdicts(1)).toEqual(['a big one']);
   });
 
+  test('the refusal of a row names what it left blank, and that of a full one nothing', async () => {
+    await open('/?model=melons');
+    await page.getByLabel('Weight').fill('9');
+    await page.getByRole('button', { name: 'Answer' }).click();
+    expect(await verdicts(1)).toEqual(['I cannot say']);
+    const detail = page.locator('.detail').first();
+    expect(await detail.textContent()).toBe(
+      'No gourd has such numbers. It may be only because of what is blank: Colour. Fill that in, if you can.',
+    );
+    expect(await page.locator('#status').textContent()).toContain('what is blank: Colour');
+    await page.getByLabel('Colour').selectOption('orange');
+    await page.getByRole('button', { name: 'Answer' }).click();
+    await verdicts(2);
+    expect(await detail.textContent()).toBe('No gourd has such numbers.');
+  });
+
   test('what is wrong with a field is said by the name that the page gives it', async () => {
     await open('/?model=gourds');
     await page.getByLabel('Weight').fill('1e308');
@@ -370,6 +399,37 @@ describe.skipIf(!chromiumPath)('the page, in Chromium', () => {
     );
     expect(overflow).toBe(0);
   });
+
+  test.each([320, 360])(
+    'names of classes without a place to break leave bars and percentages in sight, %d pixels wide',
+    async (width) => {
+      await page.setViewportSize({ width, height: 700 });
+      for (const colorScheme of ['light', 'dark'] as const) {
+        await page.emulateMedia({ colorScheme });
+        await open('/?model=leaves');
+        await page.getByLabel('Weight').fill('9');
+        await page.getByRole('button', { name: 'Answer' }).click();
+        await verdicts(1);
+        expect(await outOfSight('.verdict, .bar > *, .feedback, h1')).toEqual([]);
+        await page.getByRole('button', { name: 'This is wrong' }).click();
+        expect(await outOfSight('.choices button')).toEqual([]);
+      }
+    },
+  );
+  /** What of the page a person does not see: outside its card or the window, without a width, or with words cut off. */
+  const outOfSight = (selector: string) =>
+    page.evaluate((selector) => {
+      const { clientWidth, scrollWidth } = document.documentElement;
+      const seen = [...document.querySelectorAll(selector)].filter((one) => {
+        const { left, right, width } = one.getBoundingClientRect();
+        const inner = one.closest('.said') ?? document.body;
+        const edges = inner.getBoundingClientRect();
+        const isInside = left >= edges.left && right <= Math.min(edges.right, clientWidth) + 0.5;
+        return !isInside || width < 12 || one.scrollWidth > one.clientWidth + 1;
+      });
+      const wide = scrollWidth > clientWidth ? ['the page'] : [];
+      return [...wide, ...seen.map((one) => `${one.className}: ${one.textContent}`)];
+    }, selector);
 
   test('dropping and pasting are mentioned only where there is a mouse', async () => {
     const hint = page.getByText('or drop them anywhere here');

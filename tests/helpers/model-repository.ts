@@ -104,6 +104,16 @@ export const gourds: RecordPart = {
   ],
 };
 
+/** The same, but it refuses every row. */
+export const melons: RecordPart = {
+  ...gourds,
+  model: 'melons',
+  outOfDistribution: {
+    ...{ method: 'energy', threshold: 1e6, acceptance: 0.95, auroc: null, fpr95: null },
+    ...{ refused: null, distance: null },
+  },
+};
+
 /** Two columns as in the model of classes, but the answer is a number. */
 export const prices: RecordPart = {
   ...gourds,

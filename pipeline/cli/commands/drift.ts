@@ -6,7 +6,7 @@ import type { DriftReport } from '../../operations/drift/drift.ts';
 import type { DriftSource } from '../../operations/drift/inputs.ts';
 import type { LogSource } from '../../operations/drift/measure-log.ts';
 import { type CommonOptions, jsonOption, openWorkspace, printResult } from '../command.ts';
-import { parseRun, parseSince, parseText } from '../options.ts';
+import { parsePath, parseRun, parseSince, parseText } from '../options.ts';
 import { readLockAt } from '../projects.ts';
 import { renderLogReport } from '../show/render-log-report.ts';
 import { renderProperties } from '../show/render-properties.ts';
@@ -23,12 +23,12 @@ interface DriftOptions extends CommonOptions {
 /** `drift`: whether inputs still look like what the promoted model was measured on. */
 export function registerDrift(program: Command): void {
   const from = new Option('--from <path>', 'compare a folder of photos, or a table').argParser(
-    parseText,
+    parsePath,
   );
   const feedback = new Option(
     '--feedback [folder]',
     'compare what people corrected (default: .mainstem/feedback); with --predictions, take labels from there',
-  ).argParser(parseText);
+  ).argParser(parsePath);
   const rev = new Option(
     '--rev <revision>',
     'compare the data that is locked at a git revision',
@@ -36,7 +36,7 @@ export function registerDrift(program: Command): void {
   const predictions = new Option(
     '--predictions [folder]',
     "compare what the server's prediction log holds (default: .mainstem/predictions)",
-  ).argParser(parseText);
+  ).argParser(parsePath);
   const since = new Option(
     '--since <time>',
     'how far back in the log: 6h, 7d, or a time (default: as far as the alerts look)',

@@ -4,7 +4,7 @@ import { plural } from '../../../platform/lib/plural.ts';
 import { renderBytes } from '../../../platform/lib/text.ts';
 import { assertOwnOutput } from '../assert-output.ts';
 import { type CommonOptions, jsonOption, openWorkspace, printResult } from '../command.ts';
-import { parseServer, parseText } from '../options.ts';
+import { parsePath, parseServer } from '../options.ts';
 
 interface ExportOptions extends CommonOptions {
   readonly out?: string;
@@ -18,7 +18,7 @@ export function registerExport(program: Command): void {
     .description('write a promoted model for use elsewhere')
     .command('web <project>')
     .description('a static page that answers in the browser, on a phone, without a network')
-    .option('--out <folder>', 'where to write it (default: .mainstem/web/<project>)', parseText)
+    .option('--out <folder>', 'where to write it (default: .mainstem/web/<project>)', parsePath)
     .option(
       '--server <address>',
       'the server that takes corrections once it is in reach (default: none are taken)',

@@ -5,7 +5,7 @@ import { showName } from '../../../platform/lib/text.ts';
 import type { ServerFolders } from '../../operations/features/gather.ts';
 import type { JoinedTable } from '../../operations/features/join.ts';
 import { type CommonOptions, jsonOption, openWorkspace, printResult } from '../command.ts';
-import { parsePast, parseText } from '../options.ts';
+import { parsePast, parsePath } from '../options.ts';
 
 interface GatherOptions extends CommonOptions {
   readonly feedback?: string;
@@ -21,12 +21,12 @@ interface SnapshotOptions extends GatherOptions {
 const feedbackOption = [
   '--feedback <folder>',
   "the server's feedback, where a view is of it (default: .mainstem/feedback)",
-  parseText,
+  parsePath,
 ] as const;
 const predictionsOption = [
   '--predictions <folder>',
   "the server's prediction log, where a view is of it (default: .mainstem/predictions)",
-  parseText,
+  parsePath,
 ] as const;
 
 /** `features join`, `features check`, `features snapshot`: columns that are looked up, for training and for the server. */
@@ -62,7 +62,7 @@ export function registerFeatures(program: Command): void {
     .description('write what the server looks features up in')
     .argument('<project>', 'folder in pipeline/projects')
     .option('--at <time>', 'what was known at this time, in ISO 8601 (default: now)', parsePast)
-    .option('--out <folder>', 'where to', parseText, '.mainstem/features')
+    .option('--out <folder>', 'where to', parsePath, '.mainstem/features')
     .option(...feedbackOption)
     .option(...predictionsOption)
     .option(...jsonOption)

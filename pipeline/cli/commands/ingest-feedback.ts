@@ -5,7 +5,7 @@ import { MainstemError } from '../../../platform/lib/errors.ts';
 import type { IngestReport } from '../../operations/ingest/ingest-feedback.ts';
 import { assertOwnOutput } from '../assert-output.ts';
 import { type CommonOptions, jsonOption, openWorkspace, printResult } from '../command.ts';
-import { parseText } from '../options.ts';
+import { parsePath } from '../options.ts';
 
 interface IngestCommandOptions extends CommonOptions {
   readonly feedback?: string;
@@ -18,11 +18,11 @@ export function registerIngestFeedback(program: Command): void {
     .command('ingest-feedback')
     .description("add what people labelled to a project's data, and write a page to review it")
     .argument('<project>', 'folder in pipeline/projects')
-    .option('--feedback <folder>', "the server's feedback (default: .mainstem/feedback)", parseText)
+    .option('--feedback <folder>', "the server's feedback (default: .mainstem/feedback)", parsePath)
     .option(
       '--sheet <file>',
       'where the page goes (default: .mainstem/ingest/<project>.html)',
-      parseText,
+      parsePath,
     )
     .option(...jsonOption)
     .addHelpText(

@@ -6,7 +6,7 @@ import { exampleUnit, showName } from '../../../platform/lib/text.ts';
 import type { Task, Workspace } from '../../../platform/schemas/index.ts';
 import type { InitRequest, InitResult } from '../../template/init/index.ts';
 import { type CommonOptions, jsonOption, openWorkspace, printResult } from '../command.ts';
-import { parseColumn, parseText, parseWords } from '../options.ts';
+import { parseColumn, parsePath, parseText, parseWords } from '../options.ts';
 
 interface InitOptions extends CommonOptions {
   readonly from: string;
@@ -28,9 +28,9 @@ export function registerInit(program: Command): void {
     .requiredOption(
       '--from <path>',
       'folder of <class>/<photo>, labels of photos (CSV, COCO, CVAT, Label Studio), or CSV or Parquet table',
-      parseText,
+      parsePath,
     )
-    .option('--photos <folder>', 'where the photos are, if not beside their labels', parseText)
+    .option('--photos <folder>', 'where the photos are, if not beside their labels', parsePath)
     .option(
       '--label <column>',
       'the column to predict; also which question holds the labels',

@@ -9,7 +9,7 @@ import {
   printResult,
   writeResult,
 } from '../command.ts';
-import { parseExpiry, parseKeyName, parseScopes, parseText, wholeNumber } from '../options.ts';
+import { parseExpiry, parseKeyName, parsePath, parseScopes, wholeNumber } from '../options.ts';
 
 interface KeysOptions extends CommonOptions {
   readonly file?: string;
@@ -25,7 +25,7 @@ interface AddOptions extends KeysOptions {
 const fileOption = [
   '--file <path>',
   'the keys file (default: MAINSTEM_KEYS, or .mainstem/keys.json)',
-  parseText,
+  parsePath,
 ] as const;
 
 /** `keys add`, `keys list`, `keys revoke`: who may call a server. */

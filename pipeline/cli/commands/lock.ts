@@ -7,7 +7,7 @@ import type { Project } from '../../../platform/schemas/define/index.ts';
 import type { BlobStore, DataLock, Workspace } from '../../../platform/schemas/index.ts';
 import type { AppliedCorrections, Moves, PreferredSide } from '../../../platform/storage/index.ts';
 import { type CommonOptions, jsonOption, openWorkspace, printResult } from '../command.ts';
-import { parseText } from '../options.ts';
+import { parsePath } from '../options.ts';
 import { loadProjects } from '../projects.ts';
 
 /** `lock`: stores the data and writes data.lock.json. */
@@ -24,7 +24,7 @@ export function registerLock(program: Command): void {
     .option(
       '--corrections <file>',
       'first give examples of one project the labels that this file corrects',
-      parseText,
+      parsePath,
     )
     .option(...jsonOption)
     .addHelpText('after', '\nExample:\n  npx mainstem lock pumpkins')

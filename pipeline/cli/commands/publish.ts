@@ -3,7 +3,7 @@ import { MainstemError } from '../../../platform/lib/errors.ts';
 import { readText } from '../../../platform/lib/read-text.ts';
 import { abbreviate } from '../../../platform/lib/text.ts';
 import { type CommonOptions, jsonOption, openWorkspace, printResult } from '../command.ts';
-import { parseText } from '../options.ts';
+import { parsePath, parseText } from '../options.ts';
 import { remoteOption } from '../transfer.ts';
 
 interface PublishCommandOptions extends CommonOptions {
@@ -21,7 +21,7 @@ export function registerPublish(program: Command): void {
     .option(...remoteOption)
     .option('--rev <revision>', 'the commit', parseText, 'HEAD')
     .option('--branch <name>', 'under which servers look for it', parseText, 'main')
-    .option('--key <file>', 'the private key, instead of MAINSTEM_PUBLISH_KEY', parseText)
+    .option('--key <file>', 'the private key, instead of MAINSTEM_PUBLISH_KEY', parsePath)
     .option(...jsonOption)
     .addHelpText('after', '\nExample:\n  npx mainstem publish --key key.pem')
     .action(runPublish);

@@ -4,7 +4,7 @@ import { plural } from '../../../platform/lib/plural.ts';
 import { printable } from '../../../platform/lib/printable.ts';
 import type { Report } from '../../../platform/report/index.ts';
 import { type CommonOptions, jsonOption, openWorkspace, printResult } from '../command.ts';
-import { parseText } from '../options.ts';
+import { parsePath } from '../options.ts';
 
 interface ReportOptions extends CommonOptions {
   readonly markdown?: boolean;
@@ -23,7 +23,7 @@ export function registerReport(program: Command): void {
         '--html <file>',
         'write it as one page with plots and photos, to be opened without a network',
       )
-        .argParser(parseText)
+        .argParser(parsePath)
         .conflicts(['markdown', 'corrections']),
     )
     .addOption(
@@ -31,7 +31,7 @@ export function registerReport(program: Command): void {
         '--corrections <file>',
         'write the suspected label errors into a CSV file for "lock --corrections"',
       )
-        .argParser(parseText)
+        .argParser(parsePath)
         .conflicts('markdown'),
     )
     .option(...jsonOption)

@@ -3,7 +3,7 @@ import { type Command, InvalidArgumentError, Option } from 'commander';
 import { printable } from '../../../platform/lib/printable.ts';
 import { type BackendChoice, backendChoices } from '../../../platform/schemas/backend-names.ts';
 import { type CommonOptions, jsonOption, openWorkspace, printResult } from '../command.ts';
-import { parseText, wholeNumber } from '../options.ts';
+import { parsePath, wholeNumber } from '../options.ts';
 import { assertPlace, imageOption, places, sharedRemoteOf, shareOption } from '../share.ts';
 
 interface SweepOptions extends CommonOptions {
@@ -50,7 +50,7 @@ export function registerSweep(program: Command): void {
       ),
     )
     .option(...imageOption)
-    .option('--html <file>', 'write what was found as one page with plots', parseText)
+    .option('--html <file>', 'write what was found as one page with plots', parsePath)
     .option(
       '--apply [trial]',
       'write the best values into params.json, or those of a trial',

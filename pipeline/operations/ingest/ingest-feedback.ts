@@ -9,6 +9,7 @@ import type { DatasetDefinition } from '../../../platform/schemas/define/index.t
 import { type BlobStore, type DataLock, otherLabel } from '../../../platform/schemas/index.ts';
 import {
   isParquet,
+  projectsReading,
   readAllExamples,
   readWorkingData,
   withDataTurn,
@@ -45,6 +46,8 @@ export interface IngestReport {
   readonly leftOut: Readonly<Record<string, number>>;
   /** Lines of feedback that cannot be read. */
   readonly damaged: number;
+  /** Where examples were added, and the other projects that have this in their data; null where there are none. */
+  readonly shared: { readonly path: string; readonly projects: readonly string[] } | null;
   readonly sheet: string;
 }
 
@@ -85,9 +88,19 @@ export async function ingestFeedback(
       written,
       known: prepared.filter((one) => one === null).length,
       leftOut: countBy(all.leftOut, ({ reason }) => reason),
+      shared: limited.taken.length > 0 ? await findShared(context) : null,
       ...{ damaged, sheet: options.sheet },
     };
   });
+}
+
+/** Who else learns from what grows. */
+async function findShared({ workspace, project }: ProjectContext): Promise<IngestReport['shared']> {
+  const { name, data, features, outOfDistribution: other } = project.definition;
+  const { path } = features?.rows ?? data;
+  const paths = [path, ...(other ? [other.path] : [])];
+  const projects = await projectsReading(workspace.root, name, paths);
+  return projects.length > 0 ? { path, projects } : null;
 }
 
 /** Nobody else locks, collects or checks out what is written here. */

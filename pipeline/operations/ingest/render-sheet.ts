@@ -84,7 +84,9 @@ function renderTable(shown: readonly Shown[], columns: readonly string[]): strin
     ];
     return `<tr>${all.map((cell) => `<td>${escapeHtml(cell)}</td>`).join('')}</tr>`;
   });
-  return `<table><tr>${head.join('')}</tr>${rows.join('')}</table>`;
+  const table = `<table><tr>${head.join('')}</tr>${rows.join('')}</table>`;
+  // It may be wider than a phone: then it scrolls, by the keyboard too, and the page does not.
+  return `<div class="wide" role="region" aria-label="Rows" tabindex="0">${table}</div>`;
 }
 
 async function renderPhotos(shown: readonly Shown[]): Promise<string> {
@@ -118,10 +120,11 @@ function day({ at }: Candidate): string {
 }
 
 const style = [
-  'body{font:15px/1.4 system-ui,sans-serif;margin:2rem auto;max-width:76rem;padding:0 1rem;color:#222;background:#fff}',
+  'body{font:15px/1.4 system-ui,sans-serif;margin:2rem auto;max-width:76rem;padding:0 1rem;color:#222;background:#fff;overflow-wrap:anywhere}',
   '.sheet{display:flex;flex-wrap:wrap;gap:12px}figure{margin:0;width:200px}',
+  '.wide{overflow-x:auto;overflow-wrap:normal}td{max-width:30rem;overflow-wrap:break-word}',
   'figure img,figure div{width:200px;height:150px;object-fit:contain;background:#eee;display:block}',
-  'figcaption{font-size:12px;overflow-wrap:anywhere}table{border-collapse:collapse;font-size:13px}',
+  'figcaption{font-size:12px}table{border-collapse:collapse;font-size:13px}',
   'td,th{border:1px solid #ccc;padding:2px 8px;text-align:left}h2{font-size:1.1rem;margin-top:2rem}',
 ].join('');
 

@@ -11,9 +11,10 @@ import { shorten } from '../../../platform/lib/text.ts';
 import { writeFile } from '../../../platform/lib/write-file.ts';
 import { findProjectNameFault } from '../../../platform/schemas/define/index.ts';
 import { metadataFile, type Task, type Workspace } from '../../../platform/schemas/index.ts';
+import { describeSharing, projectsReading } from '../../../platform/storage/index.ts';
 import type { ProjectBackbone } from './backbone-code.ts';
 import { holdsLabels } from './holds-labels.ts';
-import { type DataSource, placeData } from './place-data.ts';
+import { type DataSource, type PlacedData, placeData } from './place-data.ts';
 import type { ProjectPlan } from './plan.ts';
 import { planPhotos } from './plan-photos.ts';
 import { planTable } from './plan-table.ts';
@@ -92,12 +93,22 @@ async function placeProject(
     return {
       ...{ name, task: found.plan.task, folder: join(projectsFolder, name), files },
       ...{ data: placed.path, copied: placed.copied, examples: found.examples },
-      ...{ classes: found.classes, notes: found.plan.notes },
+      classes: found.classes,
+      notes: [...found.plan.notes, ...(await noteSharing(root, name, placed))],
     };
   } catch (error) {
     await placed.undo();
     throw error;
   }
+}
+
+/** Data that stays where it is may be that of others: corrections of the new project would be added to theirs. */
+async function noteSharing(root: string, name: string, { path, copied }: PlacedData) {
+  const others = copied ? [] : await projectsReading(root, name, [path]);
+  if (others.length === 0) return [];
+  return [
+    `${describeSharing(others, path)}, feedback that is added to it among them. Copy it first to keep them apart.`,
+  ];
 }
 
 async function assertFree(root: string, name: string): Promise<void> {

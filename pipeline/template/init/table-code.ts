@@ -198,7 +198,7 @@ function pageCode({ name, counts }: ColumnSurvey, regression: boolean): string {
     comment(2, 'What the page says to people who bring a row.'),
     '  page: {',
     property(4, 'title', quote(`What is the ${name}?`)),
-    property(4, 'intro', quote('Type in what you know; a field left empty is taken as average.')),
+    property(4, 'intro', quote('Type in what you know.')),
     ...(regression ? [] : classes),
     property(
       4,

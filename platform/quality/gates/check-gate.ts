@@ -1,4 +1,4 @@
-import { IsLiteral, type TObject, type TSchema } from 'typebox';
+import { IsLiteral, type TObject, type TSchema, Type } from 'typebox';
 import { findSchemaFault } from '../../lib/schema-fault.ts';
 import type { GateKind, GateMistake, GateScope } from './gate.ts';
 import { listedKinds } from './index.ts';
@@ -14,7 +14,20 @@ export function checkGate(gate: unknown, scope: GateScope): GateMistake | null {
   if (alike.length === 0) {
     return { key: '', reason: `is ${JSON.stringify(gate)}, but must be ${gateForms()}` };
   }
+  const others = formsOfSlices(alike, gate);
+  if (others) return { key: '', reason: `is ${JSON.stringify(gate)}, but must be ${others}` };
   return checkFor(alike, gate, scope);
+}
+
+/** How a gate of such slices is written, where its limit is one of other slices; null where it is of these. */
+function formsOfSlices(alike: readonly GateKind[], gate: unknown): string | null {
+  const isOf = ({ schema }: GateKind) => {
+    const { slices } = schema.properties;
+    return slices && findSchemaFault(Type.Object({ slices }), gate) === null;
+  };
+  const fitting = listedKinds.filter(isOf);
+  const isLimitOfOthers = fitting.length > 0 && !alike.some((kind) => fitting.includes(kind));
+  return isLimitOfOthers ? joined(fitting.map(gateForm)) : null;
 }
 
 /**
@@ -31,8 +44,11 @@ function propertyForm([key, schema]: readonly [string, TSchema]): string {
 }
 
 function gateForms(): string {
-  const forms = listedKinds.map(gateForm);
-  return `${forms.slice(0, -1).join(', ')} or ${forms.at(-1)}`;
+  return joined(listedKinds.map(gateForm));
+}
+
+function joined(forms: readonly string[]): string {
+  return forms.length > 1 ? `${forms.slice(0, -1).join(', ')} or ${forms.at(-1)}` : forms.join('');
 }
 
 /** @param kinds those with the gate's keys; the gate need not be wrong for one because it is for another. */

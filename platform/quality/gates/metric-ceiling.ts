@@ -11,7 +11,9 @@ export const metricCeiling = defineGate({
   schema: Type.Object(
     {
       metric: Type.String({ description: 'the name of a metric' }),
-      atMost: Type.Number({ description: 'the highest value that passes' }),
+      atMost: Type.Number({
+        description: 'the highest value that passes, of a metric that is better lower',
+      }),
     },
     { additionalProperties: false },
   ),

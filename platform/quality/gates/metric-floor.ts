@@ -10,7 +10,9 @@ export const metricFloor = defineGate({
   schema: Type.Object(
     {
       metric: Type.String({ description: 'the name of a metric' }),
-      atLeast: Type.Number({ description: 'the lowest value that passes' }),
+      atLeast: Type.Number({
+        description: 'the lowest value that passes, of a metric that is better higher',
+      }),
     },
     { additionalProperties: false },
   ),

@@ -4,14 +4,37 @@ import { renderMetric } from '../metrics/render-metric.ts';
 import type { GateFacts, GateMistake, GateScope, HeldBackFacts } from './gate.ts';
 import { renderLimit } from './render-limit.ts';
 
-/** Checks that evaluation measures a metric in such a project, and that it can have the limit. @returns null if so */
+/**
+ * Checks that evaluation measures a metric in such a project, that the limit keeps out worse models and not better ones, and
+ * that the metric can have it.
+ *
+ * @returns null if so
+ */
 export function checkLimit(
   { metric, ...limit }: { metric: string; atLeast?: number; atMost?: number },
   scope: GateScope,
 ): GateMistake | null {
+  const mistake = checkMetric(metric, scope);
+  if (mistake) return mistake;
+  return checkDirection(metric, limit) ?? checkRange(metric, limit);
+}
+
+type Limit = Readonly<Record<string, number>>;
+
+/** A floor of an error lets every bad model pass, and refuses every good one. */
+function checkDirection(metric: string, limit: Limit): GateMistake | null {
+  const better = findMetric(metric)?.better;
+  const [right, wrong] = better === 'lower' ? ['atMost', 'atLeast'] : ['atLeast', 'atMost'];
+  const value = limit[wrong];
+  if (value === undefined) return null;
+  const reason = `is ${value}, but must be called ${right}: the ${better} ${metric} is, the better`;
+  return { key: wrong, reason };
+}
+
+function checkRange(metric: string, limit: Limit): GateMistake | null {
   const [least, greatest] = findMetric(metric)?.range ?? [-Infinity, Infinity];
   const [wrong] = Object.entries(limit).filter(([, value]) => value < least || value > greatest);
-  if (!wrong) return checkMetric(metric, scope);
+  if (!wrong) return null;
   const [key, value] = wrong;
   const range = Number.isFinite(greatest) ? `from ${least} to ${greatest}` : `${least} or more`;
   const bounds = Number.isFinite(least) ? range : `at most ${greatest}`;

@@ -369,7 +369,8 @@ function findFeaturesMistake({
     ({ path }) => path === data.path,
   );
   if (!isOwn) return null;
-  return { where: 'features', reason: `read ${data.path}, which the join writes` };
+  const reason = `read ${data.path}, which the join writes: name another file as data.path`;
+  return { where: 'features', reason };
 }
 
 function findEqualRowsMistake({ task, split }: Static<typeof Definition>): Mistake | null {

@@ -167,10 +167,10 @@ export async function recordDataset(
   working: WorkingDataset,
 ): Promise<LockedDataset> {
   const { path } = dataset;
-  const { data, split } = project.definition;
+  const { data } = project.definition;
   const { examples, locked } = await describeDataset(store, project, dataset, working);
   if (path === data.path) {
-    assertGroups(examples, path, split.group);
+    assertGroups(examples, project);
     assertHeldBack(examples, project);
   }
   await noteConsistent(store, project, dataset, locked);
@@ -262,12 +262,16 @@ export function countSplits(
 /** A group column without effect would silently let views of one object straddle splits. */
 function assertGroups(
   examples: readonly DealtExample[],
-  path: string,
-  group: string | undefined,
+  { definition: { data, table, split } }: Project,
 ): void {
+  const { group } = split;
   if (group === undefined || examples.some(({ metadata }) => ownValue(metadata, group))) return;
-  const reason = `no example has a value in the group column "${group}" (${metadataFile})`;
-  throw new MainstemError('DATA_INVALID', { path, reason });
+  const isColumn = examples.some(({ metadata }) => Object.hasOwn(metadata, group));
+  const file = table ? '' : ` in ${metadataFile}`;
+  const reason = isColumn
+    ? `no example has a value in the group column "${group}"${file} (split.group)`
+    : `there is no column "${group}"${file}, by which examples are grouped (split.group)`;
+  throw new MainstemError('DATA_INVALID', { path: data.path, reason });
 }
 
 /** What holds nothing back would be noticed when everything else for a promotion is done. */

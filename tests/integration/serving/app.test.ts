@@ -6,6 +6,7 @@ import {
   createModelRepository,
   gourds,
   type ModelRepository,
+  melons,
   prices,
   pumpkins,
 } from '../../helpers/model-repository.ts';
@@ -15,7 +16,7 @@ let repository: ModelRepository;
 let serving: ServingApp;
 
 beforeAll(async () => {
-  repository = await createModelRepository(gourds, prices, pumpkins);
+  repository = await createModelRepository(gourds, prices, pumpkins, melons);
   const config = parseConfig({
     root: repository.root,
     model: 'pumpkins',
@@ -86,6 +87,7 @@ describe('POST /predict with several photos', () => {
     expect(result.refusal).toEqual({
       reason: 'out-of-distribution',
       message: pumpkins.page.refusal,
+      blank: [],
     });
     expect(result.score).toBeLessThan(result.threshold);
   });
@@ -181,6 +183,19 @@ describe('POST /models/:name/predict with rows', () => {
       'big',
       'small',
     ]);
+  });
+
+  test('a refusal names the columns that are blank or hold what training never saw', async () => {
+    const rows = [{ weight: 9, colour: 'orange' }, { weight: 9 }, { weight: 9, colour: 'blue' }];
+    const answer = await post('/models/melons/predict', [...rows, { colour: 'green', weight: '' }]);
+    const message = melons.page.refusal;
+    expect(answer.json().results.map(({ refusal }: { refusal: unknown }) => refusal)).toEqual(
+      [[], ['colour'], ['colour'], ['weight']].map((blank) => {
+        return { reason: 'out-of-distribution', message, blank };
+      }),
+    );
+    const accepted = await post('/models/gourds/predict', { weight: 9 });
+    expect(accepted.json().results[0]).toMatchObject({ accepted: true, refusal: null });
   });
 
   test('a regression answers a value', async () => {

@@ -38,6 +38,29 @@ test.skipIf(!chromiumPath)(
   },
 );
 
+test.skipIf(!chromiumPath)('no line is wider than a phone, whatever it holds', async () => {
+  const browser = await launchBrowser();
+  onTestFinished(() => browser.close());
+  const page = await browser.newPage({ viewport: { width: 320, height: 640 } });
+  const text = `PATCH /repos/jen/farm/git/refs/heads%2F${'mainstem%2Fretrain'.repeat(9)}`;
+  const timeline = [
+    ...story.timeline,
+    { at: 1, kind: 'refused' as const, text, detail: text },
+    { at: 1, kind: 'comment' as const, text, detail: `${text} ${comment}` },
+  ];
+  const definition = { ...story.definition, title: text };
+  for (const colorScheme of ['light', 'dark'] as const) {
+    await page.emulateMedia({ colorScheme });
+    await page.setContent(renderPage([{ ...story, definition, timeline, error: new Error(text) }]));
+    for (const log of await page.locator('summary').all()) await log.click();
+    const { clientWidth, scrollWidth } = await page.evaluate(() => {
+      const { clientWidth, scrollWidth } = document.documentElement;
+      return { clientWidth, scrollWidth };
+    });
+    expect(scrollWidth).toBe(clientWidth);
+  }
+});
+
 test('a story that did not hold says why', () => {
   const page = renderPage([{ ...story, error: new Error('two comments') }]);
   expect(page).toContain('0 of 1 stories held');

@@ -5,7 +5,7 @@ export const style = `
   --bad: light-dark(#d1242f, #f85149); --link: light-dark(#0969da, #4493f8); }
 * { box-sizing: border-box; }
 body { margin: 0 auto; max-width: 1012px; padding: 32px 24px; background: light-dark(#fff, #0d1117); color: var(--ink);
-  font: 14px/1.5 -apple-system, 'Segoe UI', 'Noto Sans', Helvetica, Arial, sans-serif; }
+  font: 14px/1.5 -apple-system, 'Segoe UI', 'Noto Sans', Helvetica, Arial, sans-serif; overflow-wrap: anywhere; }
 h1 { font-size: 26px; margin: 0; } h2 { font-size: 18px; margin: 0 0 12px; }
 a { color: var(--link); text-decoration: none; } small, time { color: var(--faint); }
 section { border-top: 1px solid var(--line); margin-top: 32px; padding-top: 24px; }
@@ -17,14 +17,16 @@ time { width: 60px; flex: none; text-align: right; font-variant-numeric: tabular
 .good .sign { color: var(--good); } .bad > div { color: var(--bad); } .faint > div { color: var(--faint); }
 .run > div, .merge > div, .pull > div { font-weight: 600; }
 .chapter > div { font-weight: 600; margin-top: 12px; color: var(--link); }
+.timeline > li > details { margin-left: 96px; }
 .fault { color: var(--faint); font-style: italic; }
 article { border: 1px solid var(--line); border-radius: 6px; margin: 8px 0 12px; padding: 12px 16px; overflow-x: auto;
   max-width: 780px; }
 article h2 { font-size: 20px; border-bottom: 1px solid var(--line); padding-bottom: 6px; }
 article h3 { font-size: 16px; margin: 20px 0 8px; }
-table { border-collapse: collapse; display: block; overflow-x: auto; } th, td { border: 1px solid var(--line); padding: 5px 12px; }
+table { border-collapse: collapse; display: block; overflow-x: auto; overflow-wrap: normal; } th, td { border: 1px solid var(--line); padding: 5px 12px; }
 tr:nth-child(even) td { background: var(--soft); } code { background: var(--soft); border-radius: 6px; padding: 2px 5px; font-size: 12px; }
 pre { background: var(--soft); border-radius: 6px; padding: 12px; overflow-x: auto; font-size: 12px; margin: 6px 0; }
-.wrong { color: var(--bad); } .timeline > li > details { margin-left: 96px; }
+@media (max-width: 600px) { body { padding: 16px 12px; } .timeline > li > details { margin-left: 12px; } }
+.wrong { color: var(--bad); }
 .held { color: var(--good); } article table { margin: 0 0 16px; } article details { margin: 4px 0; }
 `;

@@ -1,11 +1,12 @@
 import { appendFile, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import sharp from 'sharp';
-import { describe, expect } from 'vitest';
+import { describe, expect, onTestFinished } from 'vitest';
+import { describeIngest } from '../../../../pipeline/operations/ingest/describe-ingest.ts';
 import { ingestFeedback } from '../../../../pipeline/operations/ingest/ingest-feedback.ts';
 import { type Digest, digestBytes, digestJson, hexOf } from '../../../../platform/lib/hash.ts';
 import { silentReporter } from '../../../../platform/lib/reporter.ts';
-import type { ProjectInput } from '../../../../platform/schemas/define/index.ts';
+import { loadProject, type ProjectInput } from '../../../../platform/schemas/define/index.ts';
 import type { Row } from '../../../../platform/schemas/index.ts';
 import {
   lockProject,
@@ -14,6 +15,7 @@ import {
   readLock,
 } from '../../../../platform/storage/index.ts';
 import { type Feedback, openFeedback } from '../../../../serving/feedback/store.ts';
+import { chromiumPath, launchBrowser } from '../../../helpers/browser.ts';
 import { test } from '../../../helpers/folder.ts';
 import { photoOf } from '../../../helpers/photos.ts';
 import { buildProject } from '../../../helpers/project.ts';
@@ -300,6 +302,59 @@ describe('rows that people labelled', () => {
     const sheet = await readFile(farm.sheet, 'utf8');
     expect(sheet).toContain('<td>orange, &quot;light&quot;</td>');
   });
+
+  test('change the data of every project that has the same file, and each is named', async ({
+    folder,
+  }) => {
+    const farm = await tableFarm(folder);
+    await farm.sendRow({ weight: 9, colour: 'orange, dark' }, 'big');
+    const others = { near: 'data/gourds.csv', around: 'data', beside: 'data/gourds.csv.old' };
+    for (const [name, path] of Object.entries(others)) await plantProject(folder, name, path);
+    // Nothing is added, so nothing changes for anybody.
+    expect(await farm.ingest()).toMatchObject({ written: 0, shared: null });
+    await farm.sendRow({ weight: 7, colour: 'green' }, 'big');
+    const report = await farm.ingest();
+    const shared = { path: 'data/gourds.csv', projects: ['around', 'near'] };
+    expect(report).toMatchObject({ written: 1, shared });
+    expect(describeIngest(report)[1]).toMatch(
+      /^data\/gourds\.csv is the data of around and near, too: .* Lock and train them as well\.$/,
+    );
+  });
+  /** A project in the farm's repository, with its data at a path. */
+  const plantProject = async (root: string, name: string, path: string) => {
+    const place = join(root, 'pipeline/projects', name);
+    const data = { name, path, source: 'test', licence: 'CC0-1.0' };
+    const own = buildProject(root, { ...definition, name, data });
+    await mkdir(place, { recursive: true });
+    const code = `{ ...${JSON.stringify(own.definition)}, model: ({ layers }) => layers.sequential() }`;
+    await writeFile(join(place, 'project.ts'), `export default ${code};\n`);
+    await writeFile(join(place, 'params.json'), JSON.stringify(own.parameters));
+    await loadProject(root, name);
+  };
+
+  test.skipIf(!chromiumPath)(
+    'stand on a page that is no wider than a phone',
+    async ({ folder }) => {
+      const farm = await tableFarm(folder);
+      await farm.sendRow({ weight: 7, colour: 'orange'.repeat(40) }, 'big');
+      await farm.ingest();
+      const browser = await launchBrowser();
+      onTestFinished(() => browser.close());
+      const page = await browser.newPage({ viewport: { width: 320, height: 640 } });
+      await page.setContent(await readFile(farm.sheet, 'utf8'));
+      const widths = await page.evaluate(() => {
+        const { clientWidth, scrollWidth } = document.documentElement;
+        return { clientWidth, scrollWidth };
+      });
+      expect(widths).toEqual({ clientWidth: 320, scrollWidth: 320 });
+      // What does not fit is reached by scrolling the table, by the keyboard as well.
+      await page.getByRole('region', { name: 'Rows' }).focus();
+      await page.keyboard.press('End');
+      await page.locator('th', { hasText: 'when' }).scrollIntoViewIfNeeded();
+      const end = await page.locator('th', { hasText: 'when' }).boundingBox();
+      expect((end?.x ?? 999) + (end?.width ?? 0)).toBeLessThanOrEqual(320);
+    },
+  );
 
   test('have what people said beside them in columns that they lack themselves, and nowhere else', async ({
     folder,

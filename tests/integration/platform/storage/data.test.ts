@@ -123,6 +123,11 @@ describe('lock', () => {
     await grouped.write({ 'apple/1.jpg': 'a', 'metadata.csv': 'file,camera\napple/1.jpg,x\n' });
     const locking = lockProject(grouped.workspace, grouped.store, grouped.project);
     await expect(locking).rejects.toMatchObject({ code: 'DATA_INVALID' });
+    await expect(locking).rejects.toThrow('there is no column "tree" in metadata.csv');
+    await grouped.write({ 'metadata.csv': 'file,tree\napple/1.jpg,\n' });
+    await expect(lockProject(grouped.workspace, grouped.store, grouped.project)).rejects.toThrow(
+      'no example has a value in the group column "tree" in metadata.csv',
+    );
     await grouped.remove();
   });
 });

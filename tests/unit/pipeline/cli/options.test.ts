@@ -119,6 +119,37 @@ test('every option that takes a value has a parser or choices', () => {
   expect(bare.map(({ words, option }) => `${words.join(' ')} ${option.long}`)).toEqual([]);
 });
 
+const local = places.filter(
+  ({ option }) => /[<[](path|file|folder)[>\]]$/.test(option.flags) && option.long !== '--backbone',
+);
+
+test.each(['https://example.org/x.csv', 's3://farm/x.png', ' HTTP://farm/x.html', 'file:///x.png'])(
+  'an option that takes a file or folder of this machine refuses the address %s',
+  (address) => {
+    expect(local.length).toBeGreaterThan(12);
+    for (const { option } of local) {
+      expect(() => option.parseArg?.(address, undefined), option.flags).toThrow(
+        expect.objectContaining({ message: expect.stringContaining('It is an address') }),
+      );
+      expect(option.parseArg?.('./https:/x.png', undefined), option.flags).toBe('./https:/x.png');
+    }
+  },
+);
+
+const required = places.filter(({ option }) => option.mandatory);
+
+test.each(required.map(({ words, option }) => [words.join(' '), option.long ?? ''] as const))(
+  '%s without %s names the option that was typed in its place',
+  async (command, option) => {
+    const words = [...command.split(' '), 'penguins'];
+    const typed = `${option.slice(0, -1)}x`;
+    const wrong = await refuse([...words, typed, 'y']);
+    expect(wrong.exit).toBe(2);
+    expect(wrong.message).toContain(`; '${typed}' is unknown`);
+    expect((await refuse(words)).message).not.toContain('is unknown');
+  },
+);
+
 const placed = places.filter(({ option }) =>
   /[<[](path|address|names?(?:\.\.\.)?|revision|file)[>\]]$/.test(option.flags),
 );

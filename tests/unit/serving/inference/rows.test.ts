@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { TablePreprocessing } from '../../../../platform/schemas/index.ts';
-import { findUnknown, readRow } from '../../../../serving/inference/rows.ts';
+import { findBlank, findUnknown, readRow } from '../../../../serving/inference/rows.ts';
 import type { Row } from '../../../../serving/schemas.ts';
 
 const category = (...values: string[]): TablePreprocessing => ({
@@ -69,6 +69,35 @@ test('the columns with a category that training never saw are named, missing and
   expect(unknown({ sex: 1 })).toEqual(['sex']);
   for (const sex of ['male', ' male ', null, '']) expect(unknown({ sex, island: 2 })).toEqual([]);
   expect(unknown({})).toEqual([]);
+});
+
+test('the columns that a row says nothing of are named in the order of the model, whatever their kind', () => {
+  const part = { mean: 0, deviation: 1 };
+  const columns: TablePreprocessing['columns'] = [
+    { name: 'mass', kind: 'number', ...part },
+    { name: 'toString', kind: 'category', values: ['a', 'b'] },
+    { name: 'born', kind: 'date', parts: [{ part: 'year', ...part }] },
+    { name: 'ringed', kind: 'boolean' },
+  ];
+  const table: TablePreprocessing = { kind: 'table', columns };
+  const known: Row = { mass: 1, toString: 'a', born: '2026-01-31', ringed: true };
+  const names = columns.map(({ name }) => name);
+  fc.assert(
+    fc.property(
+      fc.subarray(names, { maxLength: names.length - 1 }),
+      fc.constantFrom('absent', null, ''),
+      (gaps, as) => {
+        const entries = Object.entries(known).flatMap(([name, value]): [string, Row[string]][] => {
+          if (!gaps.includes(name)) return [[name, value]];
+          return as === 'absent' ? [] : [[name, as]];
+        });
+        const row = readRow(table, Object.fromEntries(entries), 0);
+        expect(findBlank(table, row)).toEqual(gaps);
+      },
+    ),
+  );
+  // To the model a category that it does not know is a gap, too.
+  expect(findBlank(table, readRow(table, { ...known, toString: 'c' }, 0))).toEqual(['toString']);
 });
 
 test('a name of any length is not repeated whole', () => {

@@ -616,3 +616,26 @@ describe('what does not fit is said, and nothing is written', () => {
     expect(await readdir(join(root, 'pipeline/projects'))).toEqual([]);
   });
 });
+
+test('data that stays where another project has it is named, and only there', async ({
+  root,
+  outside,
+}) => {
+  await mkdir(join(root, 'tables'));
+  const table = join(root, 'tables/birds.csv');
+  await copyFile(penguins, table);
+  const first = await initIn(root, { name: 'birds', from: table, label: 'species' });
+  expect(first.notes.join()).not.toContain('is the data of');
+  const masses = await initIn(root, { name: 'masses', from: table, label: 'body_mass_g' });
+  expect(masses.notes.at(-1)).toMatch(/^tables\/birds\.csv is the data of birds, too: .*Copy it/);
+  // A project that cannot be loaded is not in the way.
+  await mkdir(join(root, 'pipeline/projects/broken'));
+  await writeFile(join(root, 'pipeline/projects/broken/project.ts'), 'export default {');
+  const third = await initIn(root, { name: 'third', from: table, label: 'species' });
+  expect(third.notes.at(-1)).toMatch(/^tables\/birds\.csv is the data of birds and masses, too/);
+  await copyFile(penguins, join(outside, 'copy.csv'));
+  const own = await initIn(root, {
+    ...{ name: 'own', from: join(outside, 'copy.csv'), label: 'species' },
+  });
+  expect(own.notes.join()).not.toContain('is the data of');
+});

@@ -208,6 +208,17 @@ describe('a split by time', () => {
     const lock = lockRows(dated(0, 20), { by: 'time', time: 'planted' });
     await expect(lock).rejects.toThrow('there is no column "planted"');
   });
+
+  test('refuses a group that is not there or says nothing, in words of the table', async () => {
+    const absent = lockRows(dated(0, 20), { group: 'planted' });
+    await expect(absent).rejects.toThrow(
+      'trees.csv: there is no column "planted", by which examples are grouped (split.group)',
+    );
+    const empty = lockRows(['1,,a', '2,,b'], { group: 'tree' });
+    await expect(empty).rejects.toThrow(
+      'trees.csv: no example has a value in the group column "tree" (split.group)',
+    );
+  });
 });
 
 test('nothing is said where nothing can have moved or nobody can tell', async () => {

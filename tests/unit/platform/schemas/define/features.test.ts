@@ -129,7 +129,9 @@ test('features belong to tables, are not the label, and do not read what the joi
   const label = defineFeatures(input({}, { fields: ['y'] }));
   expect(place({ ...table, classes: undefined, features: label })).toThrow('the label');
   const own = defineFeatures(input({ rows: { path: 'tiny.csv', time: 'at' } }));
-  expect(place({ ...table, classes: undefined, features: own })).toThrow('which the join writes');
+  expect(place({ ...table, classes: undefined, features: own })).toThrow(
+    'which the join writes: name another file as data.path',
+  );
 });
 
 test('a duration is a whole number of seconds, minutes, hours or days', () => {

@@ -172,6 +172,22 @@ test.each<[Readonly<Record<string, unknown>>, string]>([
     { ...definition, gates: [{ metric: 'logLossSkill', atLeast: 2 }] },
     'gates.0.atLeast is 2, but must be at most 1, as logLossSkill is',
   ],
+  [
+    { ...definition, gates: [{ metric: 'logLoss', atLeast: 0.01 }] },
+    'gates.0.atLeast is 0.01, but must be called atMost: the lower logLoss is, the better',
+  ],
+  [
+    { ...definition, gates: [...definition.gates, { metric: 'accuracy', atMost: 1 }] },
+    'gates.1.atMost is 1, but must be called atLeast: the higher accuracy is, the better',
+  ],
+  [
+    { ...definition, slices: [{ column: 'x' }], gates: [{ slices: 'accuracy', atMost: 0.8 }] },
+    'gates.0 is {"slices":"accuracy","atMost":0.8}, but must be { slices: "accuracy", atLeast } or { slices, notWorseBy }',
+  ],
+  [
+    { ...regression, slices: [{ column: 'x' }], gates: [{ slices: 'mae', atLeast: 3 }] },
+    'gates.0 is {"slices":"mae","atLeast":3}, but must be { slices: "mae", atMost } or { slices, notWorseBy }',
+  ],
   [{ ...definition, gates: [{ slices: 'mae', atMost: 3 }] }, 'a slice has no mean absolute error'],
   [{ ...definition, gates: [...definition.gates, 'accuracy'] }, 'gates.1 is "accuracy", but must'],
   [
