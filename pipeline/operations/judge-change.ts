@@ -203,7 +203,7 @@ async function readPointersOf(
 ): Promise<Pointers> {
   const path = pointerPath(name, channel);
   // The base may have moved on since the change left it: what it promoted meanwhile is not the change's doing.
-  const left = await git(root, 'merge-base', base, head);
+  const left = await git(root, 'merge-base', '--end-of-options', base, head);
   const [before, after, serving] = await Promise.all(
     [left, head, base].map((commit) => fileAt(root, commit, path)),
   );

@@ -1365,6 +1365,11 @@ export const errorCodes = {
     hint: 'What served before serves again. Fix the default branch, or revert by hand what broke it.',
     exit: 1,
   },
+  DEPLOY_NETWORK_MISSING: {
+    message: 'The remote {address} lacks the network of {model}, {digest}.',
+    hint: 'It was promoted and not pushed: run "npx mainstem push" where it was trained, then run the deployment again; nothing was switched. Check the variable MAINSTEM_REMOTE where another remote is meant.',
+    exit: 3,
+  },
   DEPLOY_INSTALL_FAILED: {
     message: "The server's packages could not be installed: {reason}",
     hint: 'Check the network and the npm registry, then run the deployment again; nothing was switched.',

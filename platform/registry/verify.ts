@@ -185,9 +185,18 @@ async function checkRecordsKept(
 ): Promise<CheckResult[]> {
   if (base === null) return [];
   const folder = dirname(recordPath(model, 'any'));
-  const listed = ['diff', '--name-status', '-z', '--no-renames', '--diff-filter=a', base];
+  const listed = ['diff', '--name-status', '-z', '--no-renames', '--diff-filter=a'];
   const looks = dirname(lookPath(model, 'any'));
-  const changed = await gitEntries(root, 2, ...listed, '--', folder, looks);
+  const changed = await gitEntries(
+    root,
+    2,
+    ...listed,
+    '--end-of-options',
+    base,
+    '--',
+    folder,
+    looks,
+  );
   const touched = changed.filter(
     ([status, path = '']) => status !== 'D' || !undone.has(basename(path, '.json')),
   );

@@ -1,4 +1,4 @@
-import { git } from '../../../platform/lib/git.ts';
+import { git, isObjectName } from '../../../platform/lib/git.ts';
 import { digestTree } from '../../../platform/registry/index.ts';
 import type { Workspace } from '../../../platform/schemas/index.ts';
 import { buildRelease } from './build-release.ts';
@@ -103,16 +103,22 @@ async function isOlder(
   const { root, reporter } = workspace;
   if (commit === deployed) return false;
   const isHere = () =>
-    git(root, 'cat-file', '-e', `${deployed}^{commit}`).then(
+    git(root, 'cat-file', '-e', '--end-of-options', `${deployed}^{commit}`).then(
       () => true,
       () => false,
     );
-  if (!(await isHere())) await fetch(deployed).catch(() => {});
-  if (!(await isHere())) {
-    reporter.warn(`${deployed}, which is deployed, is not in the history: it was rewritten.`);
+  // A folder that somebody made by hand may be called anything, also as a branch or an option of git.
+  const isNamed = isObjectName(deployed);
+  if (isNamed && !(await isHere())) await fetch(deployed).catch(() => {});
+  if (!isNamed || !(await isHere())) {
+    reporter.warn(
+      `${deployed}, which is deployed, is not in the history${isNamed ? ': it was rewritten' : ''}.`,
+    );
     return false;
   }
-  return (await git(root, 'merge-base', commit, deployed).catch(() => '')) === commit;
+  return (
+    (await git(root, 'merge-base', '--end-of-options', commit, deployed).catch(() => '')) === commit
+  );
 }
 
 /** @returns why it does not serve; null if it does */

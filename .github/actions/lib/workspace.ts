@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import * as core from '@actions/core';
 import { MainstemError } from '../../../platform/lib/errors.ts';
 import { type BackendChoice, backendChoices } from '../../../platform/schemas/backend-names.ts';
-import { projectNames } from '../../../platform/schemas/define/index.ts';
+import { assertProject, projectNames } from '../../../platform/schemas/define/index.ts';
 import { mostSeeds, type Workspace } from '../../../platform/schemas/index.ts';
 import { logLines } from './log-lines.ts';
 import { parseNumber } from './parse-input.ts';
@@ -18,10 +18,22 @@ export function openActionWorkspace(): Workspace {
   return { root: repositoryRoot, reporter: logReporter, signal: controller.signal };
 }
 
-/** The projects that the `projects` input names, separated by spaces; all of them if it is empty. */
+/** The projects that the `projects` input names; all of them if it is empty. @throws MainstemError PROJECT_UNKNOWN */
 export async function projectsInput(root: string): Promise<string[]> {
-  const named = core.getInput('projects').split(/\s+/).filter(Boolean);
+  const named = await namedProjects(root);
   return named.length > 0 ? named : projectNames(root);
+}
+
+/** The projects that the `projects` input names, separated by spaces or commas. @throws MainstemError PROJECT_UNKNOWN */
+export async function namedProjects(root: string): Promise<string[]> {
+  const names = new Set(
+    core
+      .getInput('projects')
+      .split(/[\s,]+/)
+      .filter(Boolean),
+  );
+  for (const name of names) await assertProject(root, name);
+  return [...names];
 }
 
 const plainLineMs = 10_000;
