@@ -184,15 +184,19 @@ test('the schedule asks every project with a "collect", and a payload with more 
   expect(refused.log).toContain('JSON_INVALID');
 });
 
-test.for(['decide-retraining', 'plan', 'train', 'validate-data'])(
+test.for<[string, Record<string, string>]>([
+  ['decide-retraining', { 'github-token': 'token' }],
+  ['plan', { folder: 'plan' }],
+  ['train', { folder: 'runs' }],
+  ['validate-data', {}],
+])(
   '%s refuses a project that there is not, also beside one that there is',
-  async (action, { folder }) => {
+  async ([action, inputs], { folder }) => {
     const { run } = await openFarm(folder);
-    const inputs = { 'github-token': 'token', folder: join(folder, 'out') };
-    for (const projects of ['pumpkns', 'penguins,pumpkns', 'penguins ../penguins']) {
+    for (const projects of ['pumpkns', 'penguins,pumpkns']) {
       const refused = await run(action, { ...inputs, projects });
-      expect([refused.code, refused.outputs.projects]).toEqual([1, undefined]);
-      expect(refused.log).toContain('::error::PROJECT_UNKNOWN');
+      expect([refused.code, refused.log]).toEqual([1, expect.stringContaining('PROJECT_UNKNOWN')]);
+      expect(refused.outputs.projects).toBeUndefined();
     }
   },
 );
