@@ -18,14 +18,13 @@ export function openActionWorkspace(): Workspace {
   return { root: repositoryRoot, reporter: logReporter, signal: controller.signal };
 }
 
-/** The projects that the `projects` input names; all of them if it is empty. @throws MainstemError PROJECT_UNKNOWN */
-export async function projectsInput(root: string): Promise<string[]> {
-  const named = await namedProjects(root);
-  return named.length > 0 ? named : projectNames(root);
-}
-
-/** The projects that the `projects` input names, separated by spaces or commas. @throws MainstemError PROJECT_UNKNOWN */
-export async function namedProjects(root: string): Promise<string[]> {
+/**
+ * The projects that the `projects` input names, separated by spaces or commas.
+ *
+ * @param all what an empty input means; every project where it is left out
+ * @throws MainstemError PROJECT_UNKNOWN
+ */
+export async function projectsInput(root: string, all?: readonly string[]): Promise<string[]> {
   const names = new Set(
     core
       .getInput('projects')
@@ -33,7 +32,7 @@ export async function namedProjects(root: string): Promise<string[]> {
       .filter(Boolean),
   );
   for (const name of names) await assertProject(root, name);
-  return [...names];
+  return names.size > 0 ? [...names] : [...(all ?? (await projectNames(root)))];
 }
 
 const plainLineMs = 10_000;

@@ -31,7 +31,9 @@ await runAction(async () => {
   };
   const promoted = await pointersSince(before, after).catch((error: unknown) => {
     if (!isMainstemError(error)) throw error;
-    core.warning(`What was pushed is told from each pull request alone: ${error.message}`);
+    core.warning(
+      `What was promoted is read from each pull request's own history: ${error.message}`,
+    );
     return null;
   });
   if (promoted?.size === 0) return core.notice('Nothing was promoted.');
