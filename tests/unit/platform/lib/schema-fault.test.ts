@@ -4,7 +4,7 @@ import { findSchemaFault } from '../../../../platform/lib/schema-fault.ts';
 
 const schema = Type.Object({ epochs: Type.Integer({ minimum: 1 }) });
 
-test.each<[object, string, string]>([
+test.each<[Parameters<typeof Type.String>[0], string, string]>([
   [{ pattern: '^[a-z]+$' }, 'A', 'text that matches ^[a-z]+$'],
   [{ pattern: '^[a-z]+$', allowed: 'small letters' }, 'A', 'small letters'],
   [{ minLength: 2, allowed: 'a word' }, 'a', 'a word'],
