@@ -1,5 +1,5 @@
 import { isMainstemError } from '../platform/lib/errors.ts';
-import { fileAt, hasCommit } from '../platform/lib/git.ts';
+import { fileAt, hasCommit, isObjectName } from '../platform/lib/git.ts';
 import { lockFile } from '../platform/lib/layout.ts';
 import { ownValue } from '../platform/lib/own-value.ts';
 import { parseVersioned } from '../platform/lib/parse-versioned.ts';
@@ -49,11 +49,6 @@ async function checkCommit(root: string, record: ModelRecord): Promise<GateResul
   const foreign = await findForeignData(root, commit, record);
   if (foreign === undefined) return [];
   return [denyStatement('commit', commit, `whose ${lockFile} has another version of ${foreign}`)];
-}
-
-/** Git's names are hexadecimal SHA-1 or SHA-256; all zeros is its word for none. */
-function isObjectName(text: string): boolean {
-  return /^([0-9a-f]{40}|[0-9a-f]{64})$/.test(text) && /[^0]/.test(text);
 }
 
 /** The dataset of a record that is another one in the commit's lock; none where that lock cannot be read. */

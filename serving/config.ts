@@ -19,7 +19,7 @@ export const Config = Type.Object({
   root: Type.String({ minLength: 1 }),
   host: Type.String({ minLength: 1 }),
   /** 0 takes any free port. */
-  port: Type.Integer({ minimum: 0, maximum: 65_535 }),
+  port: Type.Integer({ minimum: 0, maximum: 65_535, allowed: 'a whole number from 0 to 65535' }),
   /** Where gRPC of the Open Inference Protocol listens; 0 takes any free port, and unset there is none. */
   grpcPort: Type.Optional(Type.Integer({ minimum: 0, maximum: 65_535 })),
   /** The model behind `/predict` and the page; '' for the first by name. */
@@ -37,10 +37,14 @@ export const Config = Type.Object({
   /** What is followed: the files of the folder, a branch of a git remote, or what `mainstem publish` wrote of one into a remote. */
   follow: Type.Enum(['files', 'git', 'remote']),
   /** The git remote: the name of one of the repository in `root`, or an address. */
-  followGit: Type.String({ pattern: '^[^\\s-][^\\s]*$' }),
+  followGit: Type.String({
+    pattern: '^[^\\s-][^\\s]*$',
+    allowed: 'the name of a git remote, or an address without blanks',
+  }),
   /** The branch that is followed. */
   followBranch: Type.String({
     pattern: '^(?![-/.])(?!.*(\\.\\.|//|@\\{))[^\\s~^:?*\\[\\\\]+(?<![./])$',
+    allowed: 'the name of a branch, such as main',
   }),
   /** The remote that a branch is published in; '' for the one of the store. */
   followRemote: Type.String(),
@@ -67,7 +71,7 @@ export const Config = Type.Object({
   /** Address of the issuer's public keys. */
   jwks: Type.String(),
   /** Signs the cookies of logins, for several servers alike; '' for one that ends with the process. */
-  sessionSecret: Type.String({ pattern: '^(.{32,})?$' }),
+  sessionSecret: Type.String({ pattern: '^(.{32,})?$', allowed: '32 or more characters' }),
   /** Other web sites whose pages may call this server with a key, separated by commas: `https://farm.example`. */
   origins: Type.String(),
   /** Addresses of proxies, separated by commas, whose X-Forwarded-For and X-Forwarded-Proto are believed. */
@@ -121,7 +125,10 @@ export const Config = Type.Object({
   /** How a line is written: pino's JSON, or what Elasticsearch (ECS), Graylog (GELF) or Fluentd reads. */
   logFormat: Type.Enum(['pino', 'ecs', 'gelf', 'fluentd']),
   /** Where spans go, by OTLP over HTTP: a collector's address such as http://localhost:4318; '' for nowhere. */
-  otlpEndpoint: Type.String({ pattern: '^(https?://[^\\s?#@]+)?$' }),
+  otlpEndpoint: Type.String({
+    pattern: '^(https?://[^\\s?#@]+)?$',
+    allowed: 'an address that begins with http:// or https://, without a password',
+  }),
   /** Headers for the collector, as `name=value` with commas between them, values percent-encoded. */
   otlpHeaders: Type.String(),
   /** How what is sent to the collector is compressed. */

@@ -1,6 +1,7 @@
 import { type Static, Type } from 'typebox';
 import { Convert } from 'typebox/value';
 import { MainstemError } from '../../platform/lib/errors.ts';
+import { plural } from '../../platform/lib/plural.ts';
 import { readEnvironment } from '../../platform/lib/read-environment.ts';
 import { readText } from '../../platform/lib/read-text.ts';
 import { findSchemaFault } from '../../platform/lib/schema-fault.ts';
@@ -9,13 +10,17 @@ import { findSchemaFault } from '../../platform/lib/schema-fault.ts';
 export const BridgeSettings = Type.Object({
   host: Type.String({ minLength: 1 }),
   /** 0 takes any free port. */
-  port: Type.Integer({ minimum: 0, maximum: 65_535 }),
+  port: Type.Integer({ minimum: 0, maximum: 65_535, allowed: 'a whole number from 0 to 65535' }),
   /** The repository that is asked to retrain: `owner/name`. */
   repository: Type.String({
     pattern: '^[A-Za-z0-9][A-Za-z0-9_-]{0,99}/(?!\\.{1,2}$)[A-Za-z0-9_.-]{1,100}$',
+    allowed: 'the repository as GitHub names it, owner/name',
   }),
   /** Base address of GitHub's API. */
-  api: Type.String({ pattern: '^https?://[^\\s?#]+$' }),
+  api: Type.String({
+    pattern: '^https?://[^\\s?#]+$',
+    allowed: 'an address that begins with https://',
+  }),
   /** File with the token that Alertmanager shows: 32 or more characters. */
   secretFile: Type.String({ minLength: 1 }),
   /** File with a token for GitHub; '' where an app signs in. */
@@ -86,7 +91,10 @@ export interface BridgeConfig extends BridgeSettings {
 export async function readBridgeConfig(environment: NodeJS.ProcessEnv): Promise<BridgeConfig> {
   const settings = parseSettings(environment);
   const secret = await readSecret(settings.secretFile);
-  if (secret.length < 32) throw invalid('secretFile', 'the path of 32 or more random characters');
+  if (secret.length < 32) {
+    const found = `the path of ${plural(secret.length, 'character')}`;
+    throw invalid('secretFile', 'that of 32 or more random ones', found);
+  }
   return { ...settings, secret, credentials: await readCredentials(settings) };
 }
 
@@ -111,16 +119,21 @@ function assertSafe(api: string): void {
 
 async function readCredentials(settings: BridgeSettings): Promise<Credentials> {
   const { tokenFile, appClientId, appKeyFile } = settings;
-  if ((tokenFile === '') === (appClientId === ''))
-    throw invalid('tokenFile', `set, or ${bridgeVariables.appClientId}, and not both`);
+  const other = bridgeVariables.appClientId;
+  if (tokenFile === '' && appClientId === '')
+    throw invalid('tokenFile', `set, or ${other} in its place`, 'not set');
+  if (tokenFile !== '' && appClientId !== '')
+    throw invalid('tokenFile', 'the only one of the two', `set beside ${other}`);
   if (tokenFile !== '') {
     const token = await readSecret(tokenFile);
-    if (!/^[\x21-\x7e]+$/.test(token)) throw invalid('tokenFile', 'the path of one token');
+    if (!/^[\x21-\x7e]+$/.test(token))
+      throw invalid('tokenFile', 'that of one token', 'the path of other text');
     return { token };
   }
-  if (appKeyFile === '') throw invalid('appKeyFile', 'set, as the client id of the app is');
+  if (appKeyFile === '') throw invalid('appKeyFile', `set, as ${other} is`, 'not set');
   const privateKey = await readSecret(appKeyFile);
-  if (!privateKey.includes('PRIVATE KEY')) throw invalid('appKeyFile', 'the path of a PEM file');
+  if (!privateKey.includes('PRIVATE KEY'))
+    throw invalid('appKeyFile', 'that of a private key as PEM', 'the path of other text');
   return { clientId: appClientId, privateKey };
 }
 
@@ -128,8 +141,8 @@ async function readSecret(path: string): Promise<string> {
   return (await readText(path)).trim();
 }
 
-/** @param value left out where it could be a secret */
-function invalid(key: string, allowed: string, value = 'not'): MainstemError {
+/** @param value what it is, in words where it could be a secret */
+function invalid(key: string, allowed: string, value: string): MainstemError {
   const variable = Object.entries(bridgeVariables).find(([name]) => name === key)?.[1] ?? key;
   return new MainstemError('BRIDGE_CONFIG_INVALID', { key: variable, value, allowed });
 }

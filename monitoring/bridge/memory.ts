@@ -1,5 +1,6 @@
 import { type Static, Type } from 'typebox';
 import { dictionary } from '../../platform/lib/dictionary.ts';
+import { isMainstemError, MainstemError } from '../../platform/lib/errors.ts';
 import { parseVersioned } from '../../platform/lib/parse-versioned.ts';
 import { readTextIfThere } from '../../platform/lib/read-text.ts';
 import { bridgeActions } from '../metrics.ts';
@@ -40,12 +41,19 @@ export type Memory = Static<typeof Memory>;
 /**
  * Reads what an earlier process remembered; an empty memory where there is none.
  *
- * @throws MainstemError JSON_INVALID, FILE_UNREADABLE: it is better not to start than to ask for everything again
+ * @throws MainstemError BRIDGE_MEMORY_DAMAGED, FILE_UNREADABLE: it is better not to start than to ask for everything again
  */
 export async function readMemory(path: string): Promise<Memory> {
   const text = await readTextIfThere(path);
   if (text === null) return { version: 1, answered: {}, sent: {}, waiting: [] };
-  return parseVersioned(text, Memory, path);
+  try {
+    return parseVersioned(text, Memory, path);
+  } catch (cause) {
+    if (!isMainstemError(cause)) throw cause;
+    // No git has an earlier version of this file, which the hint of another error would send people to.
+    const reason = cause.details.reason ?? cause.message;
+    throw new MainstemError('BRIDGE_MEMORY_DAMAGED', { path, reason }, { cause });
+  }
 }
 
 /** The key of a cool-down. */

@@ -32,7 +32,11 @@ export async function readJudgedPointers(
   name: string,
   { base, head }: Pick<Commits, 'base' | 'head'>,
 ): Promise<JudgedPointers> {
-  const commits = { base, head, left: await git(root, 'merge-base', base, head) };
+  const commits = {
+    base,
+    head,
+    left: await git(root, 'merge-base', '--end-of-options', base, head),
+  };
   const production = await readPointersOf(root, name, commits, 'production');
   const all = [production];
   for (const channel of trialChannels) {

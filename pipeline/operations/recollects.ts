@@ -39,7 +39,7 @@ export async function recollects(context: ProjectContext, lock: DataLock): Promi
     if (isMainstemError(error) && unmade.has(error.code)) return false;
     throw error;
   } finally {
-    await git(workspace.root, 'worktree', 'remove', '--force', root);
+    await git(workspace.root, 'worktree', 'remove', '--force', '--end-of-options', root);
     await rm(root, { recursive: true, force: true });
   }
 }

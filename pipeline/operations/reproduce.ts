@@ -74,7 +74,7 @@ async function removeLeftTrees(root: string): Promise<void> {
 }
 
 async function removeTree(root: string, tree: string): Promise<void> {
-  await git(root, 'worktree', 'remove', '--force', tree).catch(() => '');
+  await git(root, 'worktree', 'remove', '--force', '--end-of-options', tree).catch(() => '');
   await rm(tree, { recursive: true, force: true });
 }
 
@@ -94,7 +94,7 @@ async function assertNotCutOff(
   facts: { readonly model: string; readonly run: string },
 ): Promise<void> {
   if (!(await isShallow(root))) return;
-  const parents = await git(root, 'log', '-1', '--format=%P', commit);
+  const parents = await git(root, 'log', '-1', '--format=%P', '--end-of-options', commit);
   if (parents === '') throw new MainstemError('REPRODUCE_SHALLOW', facts);
 }
 

@@ -113,7 +113,7 @@ async function firstMessage(
   // A terminal sends its Ctrl-C to both: the server is no fault then.
   await delay(0);
   signal.throwIfAborted();
-  if ('error' in message) throw new MainstemError(message.error.code, message.error.details);
+  if ('error' in message) throw MainstemError.again(message.error.code, message.error.details);
   const reason = by === null ? `exit code ${code}` : `it was ended by ${by}`;
   throw new MainstemError('SERVING_FAILED', { reason });
 }

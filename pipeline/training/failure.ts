@@ -14,7 +14,7 @@ export function describeFailure(error: unknown): Failure {
 
 /** Restores an error from plain data; any error but a MainstemError becomes TRAINING_FAILED. */
 export function failureError({ code, details, message }: Failure): MainstemError {
-  if (isErrorCode(code)) return new MainstemError(code, details);
+  if (isErrorCode(code)) return MainstemError.again(code, details);
   const [reason = ''] = message.split('\n');
   return new MainstemError('TRAINING_FAILED', { reason, stack: message });
 }

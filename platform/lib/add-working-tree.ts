@@ -10,16 +10,23 @@ import { temporaryFolder } from './temporary-folder.ts';
  * @throws MainstemError DISK_FULL naming the disk that is full: git does not say which; and what {@link git} throws
  */
 export async function addWorkingTree(root: string, tree: string, revision: string): Promise<void> {
-  await git(root, 'worktree', 'add', '--quiet', '--detach', tree, revision).catch(
-    async (cause: unknown) => {
-      const isFull = isMainstemError(cause, 'DISK_FULL');
-      if (!isFull && !isCutShort(cause)) throw cause;
-      const [own, temporary] = await Promise.all([freeBytes(root), freeBytes(dirname(tree))]);
-      if (own <= temporary || (!isFull && temporary > littleBytes)) throw cause;
-      const path = temporaryFolder();
-      throw new MainstemError('DISK_FULL', { reason: 'ENOSPC', path }, { cause });
-    },
-  );
+  await git(
+    root,
+    'worktree',
+    'add',
+    '--quiet',
+    '--detach',
+    '--end-of-options',
+    tree,
+    revision,
+  ).catch(async (cause: unknown) => {
+    const isFull = isMainstemError(cause, 'DISK_FULL');
+    if (!isFull && !isCutShort(cause)) throw cause;
+    const [own, temporary] = await Promise.all([freeBytes(root), freeBytes(dirname(tree))]);
+    if (own <= temporary || (!isFull && temporary > littleBytes)) throw cause;
+    const path = temporaryFolder();
+    throw new MainstemError('DISK_FULL', { reason: 'ENOSPC', path }, { cause });
+  });
 }
 
 /** Git has removed again what it had written when the space is looked at. */

@@ -1,9 +1,10 @@
 import { isUtf8 } from 'node:buffer';
 import { CsvError, parse } from 'csv-parse/sync';
 import { describeForeignByte, howToConvert } from './describe-foreign-byte.ts';
-import { MainstemError } from './errors.ts';
+import { isMainstemError, MainstemError } from './errors.ts';
 import { findSeparator } from './find-separator.ts';
 import { foldIdentical, spellOut } from './look-alikes.ts';
+import { parseMergeConflict } from './merge-conflict.ts';
 import { plural } from './plural.ts';
 
 /** A CSV file with a header; every cell as text. */
@@ -20,11 +21,35 @@ export interface Csv {
  * many cells as the header.
  *
  * @param path what to call the file in an error.
- * @throws MainstemError DATA_INVALID with `line` and `column` (of cells), both from 1, in its details.
+ * @throws MainstemError DATA_INVALID with `line` and `column` (of cells), both from 1, in its details; MERGE_CONFLICT
  * @example parseCsv(Buffer.from('mass,sex\n3750,\n'), 'penguins.csv')
  *   // { columns: ['mass', 'sex'], rows: [{ mass: '3750', sex: '' }] }
  */
 export function parseCsv(content: Uint8Array, path: string): Csv {
+  try {
+    const csv = parseUnmerged(content, path);
+    // Marks have one cell each: where every row has one, they pass for rows.
+    if (csv.columns.length === 1) assertMerged(content, path);
+    return csv;
+  } catch (error) {
+    // Whatever else is wrong with the file follows from the marks.
+    if (isMainstemError(error, 'DATA_INVALID')) assertMerged(content, path, error);
+    throw error;
+  }
+}
+
+const merging = '<<<<<<< ';
+
+/** @throws MainstemError MERGE_CONFLICT where git has left both sides of a merge in the file */
+function assertMerged(content: Uint8Array, path: string, cause?: Error): void {
+  const text = Buffer.from(content.buffer, content.byteOffset, content.byteLength);
+  if (!text.includes(merging)) return;
+  const { ours, theirs } = parseMergeConflict(text.toString()) ?? { ours: '', theirs: '' };
+  if (ours !== '' && theirs !== '')
+    throw new MainstemError('MERGE_CONFLICT', { path, ours, theirs }, { cause });
+}
+
+function parseUnmerged(content: Uint8Array, path: string): Csv {
   const bytes = Buffer.from(content.buffer, content.byteOffset, content.byteLength);
   assertUtf8(bytes, path);
   const separated = findSeparatorFault(bytes);

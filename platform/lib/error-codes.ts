@@ -1002,7 +1002,7 @@ export const errorCodes = {
   },
   FOLLOW_UNREACHABLE: {
     message: 'The branch {branch} of {address} cannot be followed: {reason}.',
-    hint: 'What served before goes on, and the server looks again by itself. Ask from its machine: git ls-remote {address} refs/heads/{branch}.',
+    hint: 'Ask from the machine of the server: git ls-remote {address} refs/heads/{branch}.',
     exit: 3,
   },
   FOLLOW_DENIED: {
@@ -1012,12 +1012,12 @@ export const errorCodes = {
   },
   FOLLOW_BRANCH_MISSING: {
     message: '{address} has no branch {branch}.',
-    hint: 'What served before goes on. Correct MAINSTEM_FOLLOW_BRANCH, or push the branch again.',
+    hint: 'Correct MAINSTEM_FOLLOW_BRANCH, or push the branch again.',
     exit: 3,
   },
   FOLLOW_REFUSED: {
     message: 'Commit {commit} cannot be followed: {reason}.',
-    hint: 'Pointers and records are plain files below models/, as a promotion writes them: revert the commit that put something else there. Servers go on with what served before.',
+    hint: 'Pointers and records are plain files below models/, as a promotion writes them: revert the commit that put something else there. Servers that run go on with what served before.',
     exit: 3,
   },
   FOLLOW_UNPUBLISHED: {
@@ -1027,7 +1027,7 @@ export const errorCodes = {
   },
   FOLLOW_UNSIGNED: {
     message: '{key} in the remote is not followed: {reason}.',
-    hint: 'What served before goes on. Either MAINSTEM_FOLLOW_KEY is not the public half of the key that publishes, or somebody else wrote it: find out who can write to the remote.',
+    hint: 'Either MAINSTEM_FOLLOW_KEY is not the public half of the key that publishes, or somebody else wrote it: find out who can write to the remote.',
     exit: 3,
   },
   FOLLOW_KEY_INVALID: {
@@ -1061,6 +1061,11 @@ export const errorCodes = {
     hint: 'Set {key} in the environment; monitoring/bridge/config.ts says what each setting means.',
     exit: 2,
   },
+  BRIDGE_MEMORY_DAMAGED: {
+    message: 'What the bridge remembers cannot be read: {path}: {reason}.',
+    hint: 'Move the file away and start the bridge again. Alerts that still fire may then be answered once more, whatever the cool-down, and what GitHub had not taken yet is asked again only if its alert still fires.',
+    exit: 3,
+  },
   SERVING_FAILED: {
     message: 'The server stopped before it answered: {reason}.',
     hint: 'Run "LOG_LEVEL=debug npx mainstem serve" to see what it did until then.',
@@ -1073,7 +1078,7 @@ export const errorCodes = {
   },
   SERVING_REHEARSAL_FAILED: {
     message: 'Version {version} of {model} cannot serve: {reason}.',
-    hint: 'What served before goes on. Promote another version, or revert the promotion of this one.',
+    hint: 'Promote another version, or revert the promotion of this one. A version that served before goes on.',
     exit: 3,
   },
   SERVING_MODEL_UNLOADABLE: {
@@ -1380,6 +1385,11 @@ export const errorCodes = {
       'What {failed} merged cannot be undone by itself: {path} has been changed again since.',
     hint: 'What served before serves again. Fix the default branch, or revert by hand what broke it.',
     exit: 1,
+  },
+  DEPLOY_NETWORK_MISSING: {
+    message: 'The remote {address} lacks the network of {model}, {digest}.',
+    hint: 'It was promoted and not pushed: run "npx mainstem push" where it was trained, then run the deployment again; nothing was switched. Check the variable MAINSTEM_REMOTE where another remote is meant.',
+    exit: 3,
   },
   DEPLOY_INSTALL_FAILED: {
     message: "The server's packages could not be installed: {reason}",

@@ -3,6 +3,31 @@ import { printable, printableLines } from './printable.ts';
 import { systemErrorText } from './system-errors.ts';
 import { cutMiddle } from './text.ts';
 
+/** The names of a text's `{placeholders}`; braces around anything but a word are none. */
+type Placeholders<Text extends string> = Text extends `${string}{${infer Rest}`
+  ? WordOf<Rest> | Placeholders<Rest>
+  : never;
+
+type WordOf<Rest extends string> = Rest extends `${infer Name}}${string}`
+  ? Name extends `${string}${'{' | ' ' | '"' | ':'}${string}`
+    ? never
+    : Name
+  : never;
+
+/** What a code's message and hint are filled with: none of its placeholders may be left out. */
+export type ErrorDetails<Code extends ErrorCode> = Readonly<
+  Record<Placeholders<(typeof errorCodes)[Code]['message' | 'hint']>, unknown>
+>;
+
+/** An error's arguments, code by code: where nothing is to be filled in, the details may be left out. */
+type Thrown = {
+  [Code in ErrorCode]: keyof ErrorDetails<Code> extends never
+    ? [code: Code, details?: Details, options?: ErrorOptions]
+    : [code: Code, details: ErrorDetails<Code> & Details, options?: ErrorOptions];
+}[ErrorCode];
+
+type Details = Readonly<Record<string, unknown>>;
+
 /**
  * The only error that Mainstem throws on purpose. Libraries throw it; the roots (command line, actions,
  * server) catch it and show code, message, facts and hint.
@@ -19,11 +44,16 @@ export class MainstemError extends Error {
    * @param details values for the message's `{placeholders}`, and any further facts; never a secret. A `reason` may be
    *   the name of a system error (`EACCES`): message and hint then have its words.
    */
-  constructor(code: ErrorCode, details: Record<string, unknown> = {}, options?: ErrorOptions) {
+  constructor(...[code, details = {}, options]: Thrown) {
     super(fillIn(errorCodes[code].message, details), options);
     this.name = 'MainstemError';
     this.code = code;
     this.details = details;
+  }
+
+  /** An error again from the code and details that another one had: of another process, or before words were added. */
+  static again(code: ErrorCode, details: Details, options?: ErrorOptions): MainstemError {
+    return new MainstemError(...([code, details, options] as Thrown));
   }
 
   /** How to fix it. */

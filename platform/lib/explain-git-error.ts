@@ -1,7 +1,7 @@
 import { accessSync, constants, existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ErrorCode } from './error-codes.ts';
-import { MainstemError } from './errors.ts';
+import { type ErrorDetails, MainstemError } from './errors.ts';
 
 /** What git said when it failed. */
 export interface GitFailure {
@@ -16,14 +16,17 @@ export interface GitFailure {
   readonly code?: unknown;
 }
 
-type Details = Readonly<Record<string, unknown>>;
+/** How git's words read, the code that says so, and what fills its texts. */
+type Meaning = {
+  [Code in ErrorCode]: readonly [
+    RegExp,
+    Code,
+    (failure: GitFailure, match: RegExpExecArray) => ErrorDetails<Code>,
+  ];
+}[ErrorCode];
 
 /** What git says (with LC_ALL=C), and what it means; the first that fits counts. */
-const meanings: readonly (readonly [
-  RegExp,
-  ErrorCode,
-  (failure: GitFailure, match: RegExpExecArray) => Details,
-])[] = [
+const meanings: readonly Meaning[] = [
   [/tell me who you are|empty ident|unable to auto-detect email/i, 'GIT_IDENTITY', () => ({})],
   [
     /bad config|bad \w+ config value|reading the configuration files|bogus (?:count|format)|(?:missing|empty) config (?:key|value)|parse (?:command-line|environment) config|invalid config (?:format|key)|too many entries in GIT_CONFIG/i,
@@ -86,7 +89,7 @@ export function explainGitError(failure: GitFailure, options: ErrorOptions = {})
     if (!match) continue;
     if (meaning === 'GIT_NO_REPOSITORY' && existsSync(join(root, '.git')))
       return explainRefused(root, reason, options);
-    return new MainstemError(meaning, details(failure, match), options);
+    return MainstemError.again(meaning, details(failure, match), options);
   }
   return new MainstemError('GIT_FAILED', { command, reason, exit }, options);
 }

@@ -1,7 +1,6 @@
 import { accessSync, constants } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, isAbsolute, relative, sep } from 'node:path';
-import type { ErrorCode } from './error-codes.ts';
 import { MainstemError } from './errors.ts';
 import { explainFetch } from './fetch-failure.ts';
 import { systemErrorText } from './system-errors.ts';
@@ -60,7 +59,10 @@ function isOutOfMemory(error: Error): boolean {
   return /allocation failed|could not allocate memory|out of memory/i.test(error.message);
 }
 
-const codesByName: Readonly<Record<string, ErrorCode>> = {
+/** What a path and a reason say enough about. */
+type FileCode = 'DISK_FULL' | 'LIMIT_REACHED' | 'FILE_UNWRITABLE' | 'FILE_UNREADABLE';
+
+const codesByName: Readonly<Record<string, FileCode>> = {
   ENOSPC: 'DISK_FULL',
   EDQUOT: 'DISK_FULL',
   EFBIG: 'DISK_FULL',

@@ -183,21 +183,33 @@ export async function fileAt(root: string, revision: string, path: string): Prom
 
 /** As {@link fileAt}, of a commit that is known to be there. @throws MainstemError FILE_UNREADABLE for a symbolic link */
 export async function fileOf(root: string, commit: string, path: string): Promise<string | null> {
-  const listed = await git(root, 'ls-tree', '-z', commit, '--', path);
+  const listed = await git(root, 'ls-tree', '-z', '--end-of-options', commit, '--', path);
   if (listed === '') return null;
   // Its content would be where it points, which may be outside of the repository.
   if (listed.startsWith(linkMode)) {
     const reason = 'it is a symbolic link there; put the file itself in its place';
     throw new MainstemError('FILE_UNREADABLE', { path: `${commit}:${path}`, reason });
   }
-  return git(root, 'show', `${commit}:${path}`);
+  return git(root, 'show', '--end-of-options', `${commit}:${path}`);
 }
 
 const linkMode = '120000 ';
 
+/**
+ * Whether a text is the whole name of an object: hexadecimal SHA-1 or SHA-256. All zeros is git's word for none.
+ *
+ * @example isObjectName('--upload-pack=x') // false
+ */
+export function isObjectName(text: string): boolean {
+  return /^([0-9a-f]{40}|[0-9a-f]{64})$/.test(text) && /[^0]/.test(text);
+}
+
 /** Whether a repository has a commit, reachable or not. @param commit its full name */
 export async function hasCommit(root: string, commit: string): Promise<boolean> {
-  return git(root, 'cat-file', '-e', `${commit}^{commit}`).then(() => true, otherwise(false));
+  return git(root, 'cat-file', '-e', '--end-of-options', `${commit}^{commit}`).then(
+    () => true,
+    otherwise(false),
+  );
 }
 
 /** Checks that the branch has a commit where the repository has any. @throws MainstemError GIT_BRANCH_UNBORN, GIT_NO_REPOSITORY */
@@ -238,7 +250,7 @@ async function assertKept(root: string, revision: string): Promise<void> {
   const commit = await git(root, 'rev-parse', ...query).catch(otherwise(''));
   // Git takes any name of full length for an object's, without looking.
   if (commit === '' || commit === revision.toLowerCase()) return;
-  await git(root, 'cat-file', '-e', commit).catch((cause: unknown) => {
+  await git(root, 'cat-file', '-e', '--end-of-options', commit).catch((cause: unknown) => {
     otherwise(null)(cause);
     const reason = `${revision} is ${abbreviate(commit)}, and that object is missing`;
     throw new MainstemError('GIT_DAMAGED', { reason }, { cause });
@@ -247,6 +259,7 @@ async function assertKept(root: string, revision: string): Promise<void> {
 
 /** The git command in short: subcommand and next words, without long texts such as a commit message. */
 function shortCommand(args: readonly string[]): string {
-  const words = args.map((word) => word.split(/\s/)[0] ?? '');
+  const shown = args.filter((word) => word !== '--end-of-options');
+  const words = shown.map((word) => word.split(/\s/)[0] ?? '');
   return words.length > 3 ? `${words.slice(0, 3).join(' ')} …` : words.join(' ');
 }

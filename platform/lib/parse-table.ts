@@ -19,7 +19,7 @@ export const tableLimits: TableLimits = { bytes: 2_000_000_000, rows: 5_000_000 
  * about as much memory as the file again.
  *
  * @param path what to call the file in an error.
- * @throws MainstemError DATA_INVALID with `line` and `column` (of cells), both from 1; TABLE_TOO_LARGE
+ * @throws MainstemError DATA_INVALID with `line` and `column` (of cells), both from 1; MERGE_CONFLICT, TABLE_TOO_LARGE
  */
 export function parseTable(content: Uint8Array, path: string, limits = tableLimits): Table {
   if (content.length > limits.bytes) {

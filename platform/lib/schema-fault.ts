@@ -16,6 +16,7 @@ export interface SchemaFault {
  *
  * @example findSchemaFault(Type.Object({ epochs: Type.Integer({ minimum: 1 }) }), { epochs: 0 })
  * // { key: 'epochs', value: '0', allowed: '>= 1' }
+ * @example findSchemaFault(Type.String({ pattern: '^[a-z]+$', allowed: 'small letters' }), 'A')?.allowed // 'small letters'
  */
 export function findSchemaFault(schema: TSchema, value: unknown): SchemaFault | null {
   const errors = Errors(schema, value);
@@ -46,7 +47,13 @@ function allowedText(schema: TSchema, first: SchemaError, errors: readonly Schem
   const choices = errors
     .filter(({ instancePath }) => instancePath === first.instancePath)
     .flatMap(({ params }) => ('allowedValue' in params ? [params.allowedValue] : []));
-  return choices.length > 0 ? oneOf(choices) : limitText(first);
+  if (choices.length > 0) return oneOf(choices);
+  // What a person should write can be said better beside the rule than from it.
+  const words: unknown = Reflect.get(
+    Object(follow(schema, first.schemaPath.split('/').slice(1))),
+    'allowed',
+  );
+  return typeof words === 'string' ? words : limitText(first);
 }
 
 function oneOf(choices: readonly unknown[]): string {
@@ -68,6 +75,7 @@ function limitText({ keyword, params, message }: SchemaError): string {
     return `${whole} of at ${most ? 'most' : 'least'} ${limit} ${unit}${limit === 1 ? '' : 's'}`;
   }
   if (message === 'must be object') return 'an object';
+  if (keyword === 'pattern' && 'pattern' in params) return `text that matches ${params.pattern}`;
   return message.startsWith('must be ') ? message.slice(8) : `such that it ${message}`;
 }
 

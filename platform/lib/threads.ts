@@ -48,7 +48,7 @@ export function openThreads<Task, Answer>(
         const outcome = await ask<Answer>(worker, task);
         idle.push(worker);
         if ('answer' in outcome) return outcome.answer;
-        throw new MainstemError(outcome.code, outcome.details);
+        throw MainstemError.again(outcome.code, outcome.details);
       } finally {
         // Whoever waits goes on in its place.
         const next = waiting.shift();

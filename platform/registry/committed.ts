@@ -63,8 +63,10 @@ export async function pointerAt(
  */
 export async function promotedModelsAt(root: string, revision: string): Promise<string[]> {
   await assertRevision(root, revision);
-  const asked = ['ls-tree', '-r', '-z', '--name-only', revision, '--', `${modelsFolder}/`];
-  const paths = (await gitEntries(root, 1, ...asked)).map(([path = '']) => path.split('/'));
+  const asked = ['ls-tree', '-r', '-z', '--name-only', '--end-of-options', revision];
+  const paths = (await gitEntries(root, 1, ...asked, '--', `${modelsFolder}/`)).map(([path = '']) =>
+    path.split('/'),
+  );
   return paths.flatMap(([, name = '', file]) => (file === 'production.json' ? [name] : [])).sort();
 }
 

@@ -45,12 +45,12 @@ export async function looksAt(
   // A note stands in every commit since: its blob is read once.
   const blobs = new Set<string>();
   for (const commit of commits) {
-    const listed = await git(root, 'ls-tree', commit, '--', `${folder}/`);
+    const listed = await git(root, 'ls-tree', '--end-of-options', commit, '--', `${folder}/`);
     for (const [, blob = ''] of listed.matchAll(/ blob ([0-9a-f]+)\t.*\.json$/gm)) blobs.add(blob);
   }
   const looks: HeldBackLook[] = [];
   for (const blob of blobs) {
-    const value = parseJsonOrNull(await git(root, 'cat-file', 'blob', blob));
+    const value = parseJsonOrNull(await git(root, 'cat-file', 'blob', '--end-of-options', blob));
     if (Check(HeldBackLook, value)) looks.push(value);
   }
   return looks;

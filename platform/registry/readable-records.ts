@@ -31,14 +31,22 @@ export async function recordsAt(
     }
   }
   return readEach([...places], async ([run, commit]) => {
-    const text = await git(root, 'show', `${commit}:${recordPath(model, run)}`);
+    const text = await git(root, 'show', '--end-of-options', `${commit}:${recordPath(model, run)}`);
     return parseRecord(text, { model, run });
   });
 }
 
 async function runsAt(root: string, model: string, commit: string): Promise<string[]> {
   const folder = posix.dirname(recordPath(model, ''));
-  const listed = await git(root, 'ls-tree', '--name-only', commit, '--', `${folder}/`);
+  const listed = await git(
+    root,
+    'ls-tree',
+    '--name-only',
+    '--end-of-options',
+    commit,
+    '--',
+    `${folder}/`,
+  );
   const names = listed.split('\n');
   return names.flatMap((path) => /\/([0-9a-f]{12})\.json$/.exec(path)?.[1] ?? []);
 }

@@ -34,7 +34,16 @@ export async function servedFilesAt(root: string, revision: string): Promise<Ser
     '--end-of-options',
     `${revision}^{commit}`,
   );
-  const asked = ['ls-tree', '-r', '-z', '--full-tree', commit, '--', `${modelsFolder}/`];
+  const asked = [
+    'ls-tree',
+    '-r',
+    '-z',
+    '--full-tree',
+    '--end-of-options',
+    commit,
+    '--',
+    `${modelsFolder}/`,
+  ];
   const lines = (await gitEntries(root, 1, ...asked)).map(([line = '']) => line);
   const entries = parseTree(lines);
   const read = async (found: ReadonlyMap<string, TreeEntry>) => {

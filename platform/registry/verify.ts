@@ -227,9 +227,18 @@ async function checkRecordsKept(request: Verification, { past }: Base): Promise<
   if (base === null || isTrial(channel)) return [];
   const undone = await undoneBy(request, base, past);
   const folder = dirname(recordPath(model, 'any'));
-  const listed = ['diff', '--name-status', '-z', '--no-renames', '--diff-filter=a', base];
+  const listed = ['diff', '--name-status', '-z', '--no-renames', '--diff-filter=a'];
   const looks = dirname(lookPath(model, 'any'));
-  const changed = await gitEntries(root, 2, ...listed, '--', folder, looks);
+  const changed = await gitEntries(
+    root,
+    2,
+    ...listed,
+    '--end-of-options',
+    base,
+    '--',
+    folder,
+    looks,
+  );
   const touched = changed.filter(
     ([status, path = '']) => status !== 'D' || !undone.has(basename(path, '.json')),
   );

@@ -207,7 +207,10 @@ async function hasMoved(
   const head = await headCommit(root);
   if (head === null || head === before) return false;
   if (before === null) return true;
-  return (await git(root, 'diff', '--name-only', before, head, '--', ...paths)) !== '';
+  return (
+    (await git(root, 'diff', '--name-only', '--end-of-options', before, head, '--', ...paths)) !==
+    ''
+  );
 }
 
 /** What git is about to commit: path → blob. A deleted file has none. */
@@ -220,7 +223,9 @@ async function committedBlobs(
   revision: string,
   paths: readonly string[],
 ): Promise<Map<string, string>> {
-  return parseBlobs(await git(root, 'ls-tree', '-r', '-z', revision, '--', ...paths));
+  return parseBlobs(
+    await git(root, 'ls-tree', '-r', '-z', '--end-of-options', revision, '--', ...paths),
+  );
 }
 
 /** Both commands print mode, type or blob, and blob or stage before a tab and the path. */
@@ -231,8 +236,18 @@ function parseBlobs(listed: string): Map<string, string> {
 
 /** Git itself refuses if somebody else has committed on top meanwhile. */
 async function undoCommit(root: string, made: string, before: string | null): Promise<void> {
-  if (before === null) await git(root, 'update-ref', '-d', 'HEAD', made);
-  else await git(root, 'update-ref', '-m', 'undo: changed by a hook', 'HEAD', before, made);
+  if (before === null) await git(root, 'update-ref', '-d', '--end-of-options', 'HEAD', made);
+  else
+    await git(
+      root,
+      'update-ref',
+      '-m',
+      'undo: changed by a hook',
+      '--end-of-options',
+      'HEAD',
+      before,
+      made,
+    );
 }
 
 /** Where a change is noted until it is whole. */

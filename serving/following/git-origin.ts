@@ -100,7 +100,11 @@ async function findCommit(place: Place, signal: AbortSignal): Promise<string> {
   const { branch, root, address, shown } = place;
   const ref = `refs/heads/${branch}`;
   const env = environmentFor(root, join(place.folder, 'none'), address);
-  const listed = await call(place, { args: ['ls-remote', remoteName, ref], env, signal });
+  const listed = await call(place, {
+    args: ['ls-remote', '--end-of-options', remoteName, ref],
+    env,
+    signal,
+  });
   const lines = listed.toString().split('\n');
   const commit = lines.map((line) => line.split('\t')).find(([, name]) => name === ref)?.[0];
   if (commit !== undefined && /^([0-9a-f]{40}|[0-9a-f]{64})$/.test(commit)) return commit;
@@ -172,15 +176,33 @@ async function fetchCommit(
   await git(['init', '--bare', '--quiet', '--template=', `--object-format=${format}`]);
   const ref = 'refs/followed';
   const narrow = ['--depth=1', '--filter=blob:none', '--no-tags', '--no-write-fetch-head'];
-  await git(['fetch', '--quiet', ...narrow, remoteName, `+refs/heads/${place.branch}:${ref}`]);
+  await git([
+    'fetch',
+    '--quiet',
+    ...narrow,
+    '--end-of-options',
+    remoteName,
+    `+refs/heads/${place.branch}:${ref}`,
+  ]);
   const local = run({ [`remote.${remoteName}.promisor`]: 'false' });
-  const commit = (await local(['rev-parse', '--verify', `${ref}^{commit}`])).toString().trim();
+  const commit = (await local(['rev-parse', '--verify', '--end-of-options', `${ref}^{commit}`]))
+    .toString()
+    .trim();
   return { commit, git, local };
 }
 
 /** Everything below `models/`, by path. */
 async function listModels({ commit, local }: Fetched): Promise<Map<string, TreeEntry>> {
-  const listed = await local(['ls-tree', '-r', '-z', '--full-tree', commit, '--', 'models/']);
+  const listed = await local([
+    'ls-tree',
+    '-r',
+    '-z',
+    '--full-tree',
+    '--end-of-options',
+    commit,
+    '--',
+    'models/',
+  ]);
   return parseTree(listed.toString().split('\0').slice(0, -1));
 }
 
@@ -226,7 +248,7 @@ async function sizesOf({ local }: Fetched, ids: readonly string[]) {
 async function fetchBlobs({ git }: Fetched, ids: readonly string[]): Promise<void> {
   const options = ['--no-tags', '--no-write-fetch-head', '--filter=blob:none', '--stdin'];
   const noop = ['-c', 'fetch.negotiationAlgorithm=noop'];
-  await git([...noop, 'fetch', '--quiet', ...options, remoteName], lines(ids));
+  await git([...noop, 'fetch', '--quiet', ...options, '--end-of-options', remoteName], lines(ids));
 }
 
 /** `<id> blob <size>`, a line end, the content, a line end; for each. */

@@ -119,5 +119,6 @@ function explain(error: MainstemError, file: number): MainstemError {
   if (!error.code.startsWith('IMAGE_')) return error;
   const damaged =
     error.code === 'IMAGE_UNREADABLE' ? { reason: 'it is damaged or incomplete' } : {};
-  return new MainstemError(error.code, { ...error.details, ...damaged, file }, { cause: error });
+  const details = { ...error.details, ...damaged, file };
+  return MainstemError.again(error.code, details, { cause: error });
 }

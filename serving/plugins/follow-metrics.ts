@@ -5,6 +5,9 @@ import type { Instruments } from './instruments.ts';
 
 type Log = Pick<FastifyInstance['log'], 'info' | 'error'>;
 
+/** True of a server that runs; one that cannot start says the rest only. */
+const goesOn = 'What served before goes on, and the server looks again by itself.';
+
 /** Says in metrics and log how it stands with a branch that is followed. What comes before there is a log waits for it. */
 export function createFollowReporter(
   instruments: Instruments,
@@ -21,7 +24,7 @@ export function createFollowReporter(
   return {
     looked: (outcome) => instruments.followLooks.inc({ branch, outcome }),
     failed: ({ code, message, hint }) =>
-      tell((log) => log.error({ branch, code, hint }, `${message} What served before goes on.`)),
+      tell((log) => log.error({ branch, code, hint }, `${message} ${goesOn}`)),
     recovered: () => tell((log) => log.info({ branch }, 'the branch is followed again')),
     followed: (commit) => tell((log) => log.info({ branch, commit }, 'another commit is followed')),
     flush() {

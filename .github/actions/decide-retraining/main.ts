@@ -20,7 +20,7 @@ import { parseFlag, parseOptionalNumber } from '../lib/parse-input.ts';
 import { type Cause, retrainCause } from '../lib/retrain-cause.ts';
 import { readAttempts } from '../lib/retrain-memory.ts';
 import { runAction } from '../lib/run.ts';
-import { openActionWorkspace, repositoryRoot } from '../lib/workspace.ts';
+import { openActionWorkspace, projectsInput, repositoryRoot } from '../lib/workspace.ts';
 
 await runAction(async () => {
   const github = openGitHub(core.getInput('github-token', { required: true }));
@@ -28,8 +28,7 @@ await runAction(async () => {
   const cause = retrainCause();
   const known = await retrainable(parseFlag(core.getInput('collect'), 'collect', true));
   const names = [...known.keys()];
-  const named = core.getInput('projects').split(/\s+/).filter(Boolean);
-  const projects = cause.project ? [cause.project] : named.length > 0 ? named : names;
+  const projects = cause.project ? [cause.project] : await projectsInput(repositoryRoot, names);
   const attempts = await Promise.all(names.map((name) => readAttempts(github, name)));
   const allowed = decideRetraining(
     { cause: cause.kind, fingerprint: cause.fingerprint, projects, now: Date.now() },

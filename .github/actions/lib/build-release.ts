@@ -32,12 +32,19 @@ export interface ReleaseSource {
  * features, which snapshots come to whatever release serves. Neither data sets nor what only training needs comes to a
  * serving host.
  *
- * @throws MainstemError REMOTE_*, STORE_MISSING, DEPLOY_INSTALL_FAILED
+ * @throws MainstemError REMOTE_*, DEPLOY_NETWORK_MISSING, DEPLOY_INSTALL_FAILED
  */
 export async function buildRelease(folder: string, source: ReleaseSource): Promise<void> {
   const { workspace, commit, shared } = source;
   const archive = `${folder}.tar`;
-  await git(workspace.root, 'archive', '--format=tar', '--output', archive, commit);
+  await git(
+    workspace.root,
+    'archive',
+    '--format=tar',
+    `--output=${archive}`,
+    '--end-of-options',
+    commit,
+  );
   await run('tar', ['-xf', archive, '-C', folder]);
   await rm(archive);
   await pullNetworks(folder, source);
@@ -59,8 +66,10 @@ async function pullNetworks(folder: string, source: ReleaseSource): Promise<void
   if (here.every(Boolean)) return;
   const transfer = await openTransfer({ workspace, store }, remote);
   const { missing } = await pull(transfer, async () => references);
-  const [first] = missing;
-  if (first) throw new MainstemError('STORE_MISSING', { digest: first.digest });
+  for (const { digest, by } of missing) {
+    const { address } = transfer.remote;
+    throw new MainstemError('DEPLOY_NETWORK_MISSING', { address, digest, model: by });
+  }
 }
 
 /** What the server loads: the ONNX file of each model in production, and of what is tried beside it. */

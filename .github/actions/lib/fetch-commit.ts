@@ -4,6 +4,7 @@ import * as core from '@actions/core';
 import { context } from '@actions/github';
 import { MainstemError } from '../../../platform/lib/errors.ts';
 import { gitEntries } from '../../../platform/lib/git.ts';
+import { parseCommit } from './parse-input.ts';
 
 const run = promisify(execFile);
 
@@ -11,9 +12,10 @@ const run = promisify(execFile);
  * Fetches a commit, for example a pull request's head, into the checkout's objects: it can then be read as data, and is
  * never checked out. The token goes through the environment, so that no process list shows it.
  *
- * @throws MainstemError GIT_FAILED
+ * @throws MainstemError INPUT_INVALID for anything but the whole name of a commit, GIT_FAILED
  */
 export async function fetchCommit(root: string, sha: string, token: string): Promise<void> {
+  parseCommit(sha, 'commit');
   const credential = Buffer.from(`x-access-token:${token}`).toString('base64');
   core.setSecret(credential);
   const env = {
@@ -22,11 +24,13 @@ export async function fetchCommit(root: string, sha: string, token: string): Pro
     GIT_CONFIG_KEY_0: `http.${context.serverUrl}/.extraheader`,
     GIT_CONFIG_VALUE_0: `AUTHORIZATION: basic ${credential}`,
   };
-  const args = ['fetch', '--quiet', '--no-tags', '--no-recurse-submodules', 'origin', sha];
-  await run('git', args, { cwd: root, env }).catch((cause: Error & { stderr?: string }) => {
-    const reason = (cause.stderr || cause.message).trim();
-    throw new MainstemError('GIT_FAILED', { command: `fetch origin ${sha}`, reason }, { cause });
-  });
+  const args = ['fetch', '--quiet', '--no-tags', '--no-recurse-submodules'];
+  await run('git', [...args, '--end-of-options', 'origin', sha], { cwd: root, env }).catch(
+    (cause: Error & { stderr?: string }) => {
+      const reason = (cause.stderr || cause.message).trim();
+      throw new MainstemError('GIT_FAILED', { command: `fetch origin ${sha}`, reason }, { cause });
+    },
+  );
 }
 
 /** A file that differs between two commits. */
@@ -41,7 +45,14 @@ export async function changedFiles(
   base: string,
   head: string,
 ): Promise<ChangedFile[]> {
-  const listed = ['diff', '--name-status', '--no-renames', '-z', `${base}...${head}`];
+  const listed = [
+    'diff',
+    '--name-status',
+    '--no-renames',
+    '-z',
+    '--end-of-options',
+    `${base}...${head}`,
+  ];
   const files = await gitEntries(root, 2, ...listed);
   return files.map(([letter = '', path = '']) => ({ status: statusOf(letter), path }));
 }

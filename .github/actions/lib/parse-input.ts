@@ -1,4 +1,5 @@
 import { MainstemError } from '../../../platform/lib/errors.ts';
+import { isObjectName } from '../../../platform/lib/git.ts';
 
 /** What an input may be. */
 export interface NumberInput {
@@ -19,6 +20,17 @@ export function parseNumber(text: string, { input, least, most }: NumberInput): 
 /** As {@link parseNumber}; undefined where it is empty. @throws MainstemError INPUT_INVALID */
 export function parseOptionalNumber(text: string, limits: NumberInput): number | undefined {
   return text === '' ? undefined : parseNumber(text, limits);
+}
+
+/**
+ * Parses the whole name of a commit: git would take anything else for a branch, a tag or an option.
+ *
+ * @throws MainstemError INPUT_INVALID
+ */
+export function parseCommit(text: string, input: string): string {
+  if (isObjectName(text)) return text;
+  const allowed = 'the whole name of a commit, in hexadecimal digits';
+  throw new MainstemError('INPUT_INVALID', { input, value: JSON.stringify(text), allowed });
 }
 
 /** Parses an input as an address of the web. @throws MainstemError INPUT_INVALID */

@@ -23,25 +23,31 @@ export interface FailedDeployment {
  * Proposes to undo what was merged since the commit that serves, so that the default branch says again what serves.
  * Records of models stay: they are never changed.
  *
- * @returns the number of the pull request
+ * @returns the number of the pull request, or why there is nothing to undo
  * @throws MainstemError REVERT_CONFLICT if those files have been changed again since
  */
-export async function proposeRevert(github: GitHub, deployment: FailedDeployment): Promise<number> {
+export async function proposeRevert(
+  github: GitHub,
+  deployment: FailedDeployment,
+): Promise<number | string> {
   const { root, failed, serving, byApp } = deployment;
+  const since = ['log', '-z', '--first-parent', '--format=%h%x00%s', '--end-of-options'];
+  const merged = await gitEntries(root, 2, ...since, `${serving}..${failed}`);
+  if (merged.length === 0)
+    return `${failed} merges nothing that ${serving} does not have: there is nothing to undo.`;
   const { data: repository } = await github.rest.repos.get(context.repo);
   const base = repository.default_branch;
   const { data: tip } = await github.rest.git.getRef({ ...context.repo, ref: `heads/${base}` });
   const files = await filesBefore(deployment, tip.object.sha);
+  if (Object.keys(files).length === 0)
+    return `${failed} merges only records, which stay: there is nothing to undo.`;
   const branch = `revert/${failed.slice(0, 12)}`;
   const title = `Go back to ${serving.slice(0, 12)}: ${failed.slice(0, 12)} does not serve`;
   await commitFiles(github, {
     ...{ branch, parent: tip.object.sha, files, replace: true },
     message: `${title}\n\n${unlinkedText(`The deployment of ${failed} failed and was rolled back.`)}`,
   });
-  const asked = ['log', '-z', '--first-parent', '--format=%h%x00%s', `${serving}..${failed}`];
-  const undone = (await gitEntries(root, 2, ...asked)).map(
-    ([commit, subject]) => `- ${markdownText(`${commit} ${subject}`)}`,
-  );
+  const undone = merged.map(([commit, subject]) => `- ${markdownText(`${commit} ${subject}`)}`);
   const body = [
     `The [deployment](${runUrl()}) of ${failed} failed; ${serving} was rolled out again and serves.`,
     'Merging this makes the default branch say so. It undoes:',
@@ -71,7 +77,16 @@ async function filesBefore(
 }
 
 async function blobAt(root: string, commit: string, path: string): Promise<CommittedFile> {
-  const listed = await git(root, 'ls-tree', '-z', '--full-tree', commit, '--', `:(literal)${path}`);
+  const listed = await git(
+    root,
+    'ls-tree',
+    '-z',
+    '--full-tree',
+    '--end-of-options',
+    commit,
+    '--',
+    `:(literal)${path}`,
+  );
   const [mode = '', , blob = ''] = (listed.split('\t')[0] ?? '').split(' ');
   return { mode: mode === '100755' ? '100755' : mode === '120000' ? '120000' : '100644', blob };
 }

@@ -1,7 +1,12 @@
 import { context } from '@actions/github';
 import { git } from '../../../platform/lib/git.ts';
 import { unlinkedText } from '../../../platform/lib/markdown.ts';
-import { findEarlierPromotion, pointerPath, readTrials } from '../../../platform/registry/index.ts';
+import {
+  findEarlierPromotion,
+  pointerAt,
+  pointerPath,
+  readTrials,
+} from '../../../platform/registry/index.ts';
 import { alertWords, type RevertPayload } from './alert-payload.ts';
 import { commitFiles } from './commit-files.ts';
 import type { GitHub } from './github.ts';
@@ -77,9 +82,12 @@ async function backToEarlier(
   root: string,
   { project, version }: RevertPayload,
 ): Promise<Undoing | string> {
+  const serving = await pointerAt(root, 'HEAD', project, 'production');
+  if (serving?.run !== version) {
+    const now = serving ? `${serving.run} serves` : 'nothing serves';
+    return `${project} has moved on: ${now}, and the alert is about ${version}.`;
+  }
   const { from, pointer, files } = await findEarlierPromotion(root, project);
-  if (from !== version)
-    return `${project} has moved on: ${from} serves, and the alert is about ${version}.`;
   return {
     title: `Roll back ${project} from ${from} to ${pointer.run}`,
     files,

@@ -5,7 +5,8 @@ import type { GitHub } from './github.ts';
 import { hasNewerRun } from './newer-run.ts';
 import { findPullRequest } from './pull-request.ts';
 
-const Sha = Type.String({ pattern: '^[0-9a-f]{40}$' });
+/** The whole name of a commit, as an event has it. */
+export const Sha = Type.String({ pattern: '^[0-9a-f]{40}$' });
 const MergeGroupEvent = Type.Object({
   merge_group: Type.Object({ head_sha: Sha, base_sha: Sha }),
 });

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import * as core from '@actions/core';
 import { MainstemError } from '../../../platform/lib/errors.ts';
 import { type BackendChoice, backendChoices } from '../../../platform/schemas/backend-names.ts';
-import { projectNames } from '../../../platform/schemas/define/index.ts';
+import { assertProject, projectNames } from '../../../platform/schemas/define/index.ts';
 import { mostSeeds, type Workspace } from '../../../platform/schemas/index.ts';
 import { logLines } from './log-lines.ts';
 import { parseNumber } from './parse-input.ts';
@@ -18,10 +18,21 @@ export function openActionWorkspace(): Workspace {
   return { root: repositoryRoot, reporter: logReporter, signal: controller.signal };
 }
 
-/** The projects that the `projects` input names, separated by spaces; all of them if it is empty. */
-export async function projectsInput(root: string): Promise<string[]> {
-  const named = core.getInput('projects').split(/\s+/).filter(Boolean);
-  return named.length > 0 ? named : projectNames(root);
+/**
+ * The projects that the `projects` input names, separated by spaces or commas.
+ *
+ * @param all what an empty input means; every project where it is left out
+ * @throws MainstemError PROJECT_UNKNOWN
+ */
+export async function projectsInput(root: string, all?: readonly string[]): Promise<string[]> {
+  const names = new Set(
+    core
+      .getInput('projects')
+      .split(/[\s,]+/)
+      .filter(Boolean),
+  );
+  for (const name of names) await assertProject(root, name);
+  return names.size > 0 ? [...names] : [...(all ?? (await projectNames(root)))];
 }
 
 const plainLineMs = 10_000;

@@ -4,27 +4,45 @@
 import { dirname } from 'node:path';
 import * as core from '@actions/core';
 import { context } from '@actions/github';
+import { Type } from 'typebox';
 import { isMainstemError } from '../../../platform/lib/errors.ts';
+import { parseValue } from '../../../platform/lib/json.ts';
 import { modelsFolder } from '../../../platform/lib/layout.ts';
 import { changedFiles, fetchCommit } from '../lib/fetch-commit.ts';
 import { openGitHub } from '../lib/github.ts';
 import { runAction } from '../lib/run.ts';
 import { postStatus } from '../lib/statuses.ts';
+import { Sha } from '../lib/subject.ts';
 import { openActionWorkspace } from '../lib/workspace.ts';
+
+const PushEvent = Type.Object({ before: Sha, after: Sha });
 
 await runAction(async () => {
   const token = core.getInput('github-token', { required: true });
   const github = openGitHub(token);
   const { root } = openActionWorkspace();
-  const [before, after] = [context.payload.before, context.payload.after];
-  if (typeof before !== 'string' || typeof after !== 'string' || /^0+$/.test(before)) return;
+  const { before, after } = parseValue(context.payload, PushEvent, 'the event');
+  // A branch that begins or ends with this push.
+  if (/^0+$/.test(before) || /^0+$/.test(after)) return;
   const pointersSince = async (since: string, head: string) => {
     for (const sha of [since, head]) await fetchCommit(root, sha, token);
     const paths = (await changedFiles(root, since, head)).map(({ path }) => path);
     return new Set(paths.filter(isPointer));
   };
-  const promoted = await pointersSince(before, after);
-  if (promoted.size === 0) return core.notice('Nothing was promoted.');
+  const promoted = await pointersSince(before, after).catch((error: unknown) => {
+    if (!isMainstemError(error)) throw error;
+    core.warning(
+      `What was promoted is read from each pull request's own history: ${error.message}`,
+    );
+    return null;
+  });
+  if (promoted?.size === 0) return core.notice('Nothing was promoted.');
+  const sharedWith = async (head: string) => {
+    const own = await pointersSince(after, head);
+    // After a push by force git may no longer have what was there before; what the head lacks of it tells as much.
+    const news = promoted ?? (await pointersSince(head, after));
+    return [...own].filter((path) => news.has(path)).map((path) => dirname(path));
+  };
   const base = context.ref.replace('refs/heads/', '');
   const pulls = await github.paginate(github.rest.pulls.list, {
     ...context.repo,
@@ -33,13 +51,12 @@ await runAction(async () => {
     per_page: 100,
   });
   for (const { number, head } of pulls) {
-    const own = await pointersSince(after, head.sha).catch((error: unknown) => {
+    const shared = await sharedWith(head.sha).catch((error: unknown) => {
       if (!isMainstemError(error)) throw error;
       // One head that git cannot give must not keep the news from the others.
       core.warning(`#${number} was not looked at: ${error.message}`);
-      return new Set<string>();
+      return [];
     });
-    const shared = [...own].filter((path) => promoted.has(path)).map((path) => dirname(path));
     if (shared.length === 0) continue;
     const description = `Another model was promoted: merge ${base}, keep its ${shared.join(', ')}, and push.`;
     await postStatus(github, head.sha, 'promotion', { state: 'failure', description });

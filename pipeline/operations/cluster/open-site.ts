@@ -25,6 +25,9 @@ export interface SiteRequest {
   readonly recipe: Digest | null;
 }
 
+/** What stands in an image's name for the commit; texts about it name it as it is written. */
+const place = '{commit}';
+
 /**
  * Finds out with what Jobs of a project run. The image must hold the commit of the working tree, which its name says.
  *
@@ -36,7 +39,7 @@ export async function openSite(
 ): Promise<Site> {
   const settings = await loadJobSettings(root);
   const named = asked ?? settings.image;
-  if (named === undefined) throw new MainstemError('JOB_IMAGE_UNSET');
+  if (named === undefined) throw new MainstemError('JOB_IMAGE_UNSET', { commit: place });
   const remote = await findRemoteAddress(root, { option, environment: process.env });
   if (!/^(s3|oci):\/\//.test(remote)) throw new MainstemError('JOB_REMOTE', { address: remote });
   const commit = await git(root, 'rev-parse', 'HEAD');
@@ -44,8 +47,9 @@ export async function openSite(
   if (changed !== '') {
     reporter.warn(`The image of ${commit.slice(0, 12)} lacks what is not committed here.`);
   }
-  const image = named.replaceAll('{commit}', commit);
-  if (!isImageName(image)) throw new MainstemError('JOB_IMAGE_INVALID', { image: named });
+  const image = named.replaceAll(place, commit);
+  if (!isImageName(image))
+    throw new MainstemError('JOB_IMAGE_INVALID', { image: named, commit: place });
   const { name, limits } = project.definition;
   return { project: { name, limits }, image, remote, commit, backend, recipe, settings };
 }

@@ -83,7 +83,7 @@ async function sweepsOf(root: string, project: string): Promise<SweepState['tria
 
 async function isInHistory(root: string, commit: string | null): Promise<boolean> {
   if (commit === null) return false;
-  return git(root, 'merge-base', '--is-ancestor', commit, 'HEAD').then(
+  return git(root, 'merge-base', '--is-ancestor', '--end-of-options', commit, 'HEAD').then(
     () => true,
     otherwise(false),
   );

@@ -44,12 +44,12 @@ function findDefinition(root: string, name: string): 'file' | { readonly reason:
  */
 export async function assertProject(root: string, name: string): Promise<void> {
   const names = await projectNames(root);
-  if (!names.includes(name)) {
+  const found = names.includes(name) ? findDefinition(root, name) : null;
+  if (found === null) {
     throw new MainstemError('PROJECT_UNKNOWN', { name, known: names.join(', ') || 'none' });
   }
-  const found = findDefinition(root, name);
   const path = `${projectsFolder}/${name}/project.ts`;
-  if (typeof found === 'object') throw new MainstemError('FILE_UNREADABLE', { path, ...found });
+  if (found !== 'file') throw new MainstemError('FILE_UNREADABLE', { path, ...found });
 }
 
 /**

@@ -39,7 +39,10 @@ export async function readHistory(
   const indexed = (await gitEntries(root, 1, ...staged)).map(([file]) => file?.split(' ')[1] ?? '');
   const committed: HistoricFile[] = [];
   for (const object of new Set([...listed.split('\n'), ...indexed].filter(Boolean))) {
-    committed.push({ path: object, text: await git(root, 'cat-file', 'blob', object) });
+    committed.push({
+      path: object,
+      text: await git(root, 'cat-file', 'blob', '--end-of-options', object),
+    });
   }
   return [...committed, ...(await readWorkingTrees(root))];
 }
@@ -110,6 +113,7 @@ export async function readLocksOfToday(root: string): Promise<ReadonlySet<string
       'rev-parse',
       '-q',
       '--verify',
+      '--end-of-options',
       `${tip}:${inside}${lockFile}`,
     ).catch(otherwise(''));
     if (blob !== '') committed.push(blob);
@@ -119,7 +123,7 @@ export async function readLocksOfToday(root: string): Promise<ReadonlySet<string
   const texts = (await readWorkingTrees(root)).filter(({ path }) => basename(path) === lockFile);
   const named = texts.map(({ text }) => text);
   for (const object of new Set([...committed, ...indexed].filter(Boolean)))
-    named.push(await git(root, 'cat-file', 'blob', object));
+    named.push(await git(root, 'cat-file', 'blob', '--end-of-options', object));
   return new Set(named.flatMap((text) => text.match(/sha256:[0-9a-f]{64}/g) ?? []));
 }
 
@@ -169,14 +173,13 @@ export async function readTipsElsewhere(root: string): Promise<string[]> {
   }
   const tips = new Set<string>();
   const remotes = (await git(root, 'remote')).split('\n').filter(Boolean);
+  const asked = ['ls-remote', '--heads', '--tags'];
   for (const remote of remotes) {
-    const listed = await git(root, 'ls-remote', '--heads', '--tags', remote).catch(
-      (cause: unknown) => {
-        otherwise(null)(cause);
-        const reason = `the branches of ${remote} cannot be listed`;
-        throw new MainstemError('GC_INCOMPLETE', { reason }, { cause });
-      },
-    );
+    const listed = await git(root, ...asked, '--end-of-options', remote).catch((cause: unknown) => {
+      otherwise(null)(cause);
+      const reason = `the branches of ${remote} cannot be listed`;
+      throw new MainstemError('GC_INCOMPLETE', { reason }, { cause });
+    });
     for (const line of listed.split('\n')) {
       const [commit = '', name = ''] = line.split('\t');
       if (commit === '') continue;
@@ -188,8 +191,10 @@ export async function readTipsElsewhere(root: string): Promise<string[]> {
 }
 
 async function assertHere(root: string, commit: string, name: string): Promise<void> {
-  await run('git', ['cat-file', '-e', commit], { cwd: root }).catch((cause: unknown) => {
-    const reason = `this clone lacks a commit that others have (${name})`;
-    throw new MainstemError('GC_INCOMPLETE', { reason }, { cause });
-  });
+  await run('git', ['cat-file', '-e', '--end-of-options', commit], { cwd: root }).catch(
+    (cause: unknown) => {
+      const reason = `this clone lacks a commit that others have (${name})`;
+      throw new MainstemError('GC_INCOMPLETE', { reason }, { cause });
+    },
+  );
 }

@@ -46,7 +46,7 @@ export function parseLock(text: string | null): DataLock {
   } catch (error) {
     // Unlike other files, a lock can be joined by a command.
     if (!isMainstemError(error, 'MERGE_CONFLICT')) throw error;
-    throw new MainstemError('DATA_LOCK_CONFLICT', error.details, { cause: error });
+    throw MainstemError.again('DATA_LOCK_CONFLICT', error.details, { cause: error });
   }
 }
 

@@ -11,7 +11,7 @@ export function nameBlob(what: string): (error: unknown) => never {
   return (error) => {
     if (!isStoreError(error) || error.details.what) throw error;
     const details = { ...error.details, what: ` (${what})` };
-    throw new MainstemError(error.code, details, { cause: error });
+    throw MainstemError.again(error.code, details, { cause: error });
   };
 }
 

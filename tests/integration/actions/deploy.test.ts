@@ -1,8 +1,19 @@
 import { once } from 'node:events';
-import { appendFile, readdir, readFile, realpath, rm, writeFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import {
+  appendFile,
+  mkdir,
+  readdir,
+  readFile,
+  realpath,
+  rm,
+  symlink,
+  writeFile,
+} from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { join } from 'node:path';
 import { afterEach, expect } from 'vitest';
+import { fetchCommit } from '../../../.github/actions/lib/fetch-commit.ts';
 import { smokeTest } from '../../../.github/actions/lib/smoke.ts';
 import { git } from '../../../platform/lib/git.ts';
 import { loadPromoted } from '../../../platform/registry/index.ts';
@@ -134,6 +145,38 @@ test('a server that asks for keys is deployed with one, and nothing is switched 
   });
   expect(outputs, log).toMatchObject({ state: 'deployed' });
 });
+
+test('a promoted network that the remote lacks is named with its model, and nothing is switched', async ({
+  folder,
+}) => {
+  const farm = await openFarm(folder, ends);
+  const { url, host, workspace } = farm;
+  const remote = join(folder, 'another-remote');
+  const inputs = { url, remote, folder: host, target: 'process' };
+  const { code, log } = await runAction({ root: workspace.root, action: 'deploy', inputs });
+  expect(code).toBe(1);
+  expect(log).toContain(
+    `::error::DEPLOY_NETWORK_MISSING The remote ${remote} lacks the network of`,
+  );
+  expect(log).toMatch(/network of (pumpkins|gourds) in production, sha256:/);
+  expect(await readdir(host)).not.toContain('current');
+});
+
+test.for(['--upload-pack=touch trace', '--output=trace', '-x', 'main'])(
+  'a link to a folder called %s is no revision and no option of git',
+  async (name, { folder }) => {
+    const farm = await openFarm(folder, ends);
+    const { root } = farm.workspace;
+    await git(root, 'remote', 'add', 'origin', root);
+    await mkdir(join(farm.host, name));
+    await symlink(name, join(farm.host, 'current'));
+    const deployed = await farm.deploy({ fetch: (commit) => fetchCommit(root, commit, 'token') });
+    expect(deployed.state).toBe('deployed');
+    expect(existsSync(join(root, 'trace'))).toBe(false);
+    await expect(fetchCommit(root, name, 'token')).rejects.toMatchObject({ code: 'INPUT_INVALID' });
+    expect(existsSync(join(root, 'trace'))).toBe(false);
+  },
+);
 
 test('a target without its command is refused before anything happens', async ({ folder }) => {
   const inputs = { url: 'http://127.0.0.1:9', folder: join(folder, 'host'), target: 'command' };

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { expect } from 'vitest';
@@ -77,5 +78,24 @@ test('an older promotion is stopped by a newer one, behind more changed files th
   ]);
   expect((await push('0'.repeat(40), after)).code).toBe(0);
   expect(github.statuses).toHaveLength(1);
+
+  // A push by force, whose commit before is gone: what each head lacks tells as much.
+  const forced = await push('e'.repeat(40), after);
+  expect(forced.code, forced.log).toBe(0);
+  expect(forced.log).toContain('#1 carries an outdated promotion');
+  expect(github.statuses.map(({ sha }) => sha)).toEqual([heads.promotes, heads.promotes]);
+
+  // Nothing but the whole name of a commit reaches git.
+  const trace = join(folder, 'trace');
+  for (const name of [`--upload-pack=touch ${trace}`, 'main', `${after}^`, `-${after}`, '+main']) {
+    for (const [from, to] of [
+      [name, after],
+      [before, name],
+    ] as const) {
+      const refused = await push(from, to);
+      expect([refused.code, refused.log]).toEqual([1, expect.stringContaining('JSON_INVALID')]);
+    }
+  }
+  expect(existsSync(trace)).toBe(false);
   await github.close();
 });

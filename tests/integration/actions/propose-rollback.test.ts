@@ -83,6 +83,23 @@ test('an alert about a version that no longer serves changes nothing', async ({ 
   expect(hub.requests).toEqual([]);
 });
 
+test('an alert about what never served, or about no project, changes nothing either', async ({
+  folder,
+}) => {
+  const { root, hub, before, after, call } = await openFarm(folder);
+  const nowhere = await call(after, { project: 'nope' });
+  expect([nowhere.code, nowhere.outputs['pull-request']]).toEqual([0, '']);
+  expect(nowhere.log).toContain('nothing serves');
+  // Then the first of the promotions is the only one.
+  await git(root, 'reset', '--quiet', '--hard', 'HEAD^');
+  const late = await call(after);
+  expect([late.code, late.outputs['pull-request']]).toEqual([0, '']);
+  expect(late.log).toContain(`${before} serves`);
+  expect(hub.requests).toEqual([]);
+  const alone = await call(before);
+  expect([alone.code, alone.log]).toEqual([1, expect.stringContaining('ROLLBACK_NOTHING')]);
+});
+
 test.for<[string, object]>([
   ['has a field more', { token: 'x' }],
   ['names a path', { project: '../pumpkins' }],

@@ -167,8 +167,14 @@ test('the schedule asks every project with a "collect", and a payload with more 
   const inputs = { 'github-token': 'token' };
   const scheduled = await run('decide-retraining', inputs, { name: 'schedule' });
   expect(scheduled.outputs.projects).toBe('["penguins","pumpkins"]');
-  const everything = await run('decide-retraining', { ...inputs, projects: 'penguins pears' });
-  expect(everything.outputs.projects).toBe('["penguins"]');
+  for (const projects of [
+    'penguins pumpkins',
+    'penguins,pumpkins',
+    ' penguins, pumpkins ,penguins',
+  ]) {
+    const asked = await run('decide-retraining', { ...inputs, projects });
+    expect(asked.outputs.projects, asked.log).toBe('["penguins","pumpkins"]');
+  }
   const { payload } = alert('a1b2c3d4');
   const forged = { client_payload: { ...payload.client_payload, command: 'rm' } };
   const refused = await run('decide-retraining', inputs, {
@@ -177,6 +183,23 @@ test('the schedule asks every project with a "collect", and a payload with more 
   });
   expect(refused.log).toContain('JSON_INVALID');
 });
+
+test.for<[string, Record<string, string>]>([
+  ['decide-retraining', { 'github-token': 'token' }],
+  ['plan', { folder: 'plan' }],
+  ['train', { folder: 'runs' }],
+  ['validate-data', {}],
+])(
+  '%s refuses a project that there is not, also beside one that there is',
+  async ([action, inputs], { folder }) => {
+    const { run } = await openFarm(folder);
+    for (const projects of ['pumpkns', 'penguins,pumpkns']) {
+      const refused = await run(action, { ...inputs, projects });
+      expect([refused.code, refused.log]).toEqual([1, expect.stringContaining('PROJECT_UNKNOWN')]);
+      expect(refused.outputs.projects).toBeUndefined();
+    }
+  },
+);
 
 /** What a server has written: so many answers of which some are refused, and things that people labelled. */
 async function writeFolders(folder: string, labelled: number) {

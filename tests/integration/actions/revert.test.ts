@@ -38,6 +38,17 @@ test('what could not be deployed is undone in a pull request, but for records; a
   expect(github.pulls[0]?.body).toContain('Approve workflows to run');
   expect((await runAction(call)).outputs['pull-request']).toBe('1');
 
+  const nothing = async (from: string, to: string) => {
+    const ended = await runAction({ ...call, inputs: { ...inputs, failed: from, serving: to } });
+    expect([ended.code, ended.outputs['pull-request']], ended.log).toEqual([0, '']);
+    expect(ended.log).toContain('nothing to undo');
+  };
+  await nothing(failed, failed);
+  await nothing(serving, failed);
+  const bare = { ...call, inputs: { ...inputs, failed: 'main' } };
+  expect((await runAction(bare)).log).toContain('::error::INPUT_INVALID');
+  expect(github.pulls).toHaveLength(1);
+
   await rm(join(root, 'LICENSE'));
   await commit('Change the same file again');
   expect((await runAction(call)).log).toContain('REVERT_CONFLICT');

@@ -323,7 +323,11 @@ describe('GitHub', () => {
   test('is sent nothing while a state file cannot be read', async ({ farm }) => {
     await writeFile(join(farm.folder, 'bridge.json'), '{"version": 1, "waiting":');
     const fault = await farm.open().catch((error: unknown) => error);
-    expect(fault).toMatchObject({ code: 'JSON_INVALID' });
+    expect(fault).toMatchObject({
+      code: 'BRIDGE_MEMORY_DAMAGED',
+      hint: expect.stringContaining('Move the file away'),
+    });
+    expect(String(fault)).toContain(join(farm.folder, 'bridge.json'));
     expect(farm.github.forge.requests).toEqual([]);
   });
 });

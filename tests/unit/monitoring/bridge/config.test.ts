@@ -70,4 +70,6 @@ test.for<[string, Record<string, string>]>([
   for (const text of [secret, 'ghp_1', 'short', 'no key', 'a b'])
     expect(String(fault)).not.toContain(` ${text} `);
   expect(Object.values(bridgeVariables)).toContain(variable);
+  // Neither a rule for machines nor a sentence without a word for what was found.
+  expect(String(fault)).not.toMatch(/pattern|[\\^$]|<=|is not, but| is ,/);
 });

@@ -22,6 +22,34 @@ function faultOf(content: string | Uint8Array): string {
   return 'none';
 }
 
+/** What git leaves of a table whose two sides changed the same lines. */
+const conflict = (ours: string, theirs: string, base = '') =>
+  `<<<<<<< HEAD\n${ours}${base && `||||||| 1a2b3c4\n${base}`}=======\n${theirs}>>>>>>> pears\n`;
+
+test.for([
+  ['rows', `a,b\n1,2\n${conflict('3,4\n', '5,6\n')}`],
+  ['rows, with what was before', `a,b\n${conflict('3,4\n', '5,6\n', '7,8\n')}9,10\n`],
+  ['the header', `${conflict('a,b\n', 'a,c\n')}1,2\n`],
+  ['the whole table', conflict('a,b\n1,2\n', 'a,b\n3,4\n')],
+  ['rows, one side of which is gone', `a,b\n${conflict('', '5,6\n')}`],
+  ['rows of one cell', `a\n${conflict('3\n', '5\n')}`],
+  ['quoted rows', `a,b\n${conflict('"3",4\n', '"5",6\n')}`],
+  ['rows with line ends of Windows', `a,b\n${conflict('3,4\n', '5,6\n')}`.replaceAll('\n', '\r\n')],
+] as const)('a merge that git left in %s is named with both sides', ([, text]) => {
+  const fault = {
+    code: 'MERGE_CONFLICT',
+    details: { path: 'data.csv', ours: 'HEAD', theirs: 'pears' },
+  };
+  expect(() => read(text)).toThrow(expect.objectContaining(fault));
+  expect(() => parseTable(Buffer.from(text), 'data.csv')).toThrow(expect.objectContaining(fault));
+});
+
+test('a cell may hold what git writes, and a table with half of it is named for its own fault', () => {
+  const cell = conflict('1\n', '2\n');
+  expect(read(`a,b\n"${cell}",2\n`).rows).toEqual([{ a: cell.trim(), b: '2' }]);
+  expect(faultOf('a,b\n<<<<<<< HEAD\n1,2\n')).toContain('2:2');
+});
+
 test('columns keep their order and rows are text by column', () => {
   expect(read('mass,sex\n3750,\n"4,1","a ""b"""\n')).toEqual({
     columns: ['mass', 'sex'],

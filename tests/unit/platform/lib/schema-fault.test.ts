@@ -4,6 +4,16 @@ import { findSchemaFault } from '../../../../platform/lib/schema-fault.ts';
 
 const schema = Type.Object({ epochs: Type.Integer({ minimum: 1 }) });
 
+test.each<[Parameters<typeof Type.String>[0], string, string]>([
+  [{ pattern: '^[a-z]+$' }, 'A', 'text that matches ^[a-z]+$'],
+  [{ pattern: '^[a-z]+$', allowed: 'small letters' }, 'A', 'small letters'],
+  [{ minLength: 2, allowed: 'a word' }, 'a', 'a word'],
+])('what %j allows is said in its own words where it has any', (rule, value, allowed) => {
+  const nested = Type.Object({ list: Type.Array(Type.Object({ name: Type.String(rule) })) });
+  const fault = { key: 'list.1.name', value: JSON.stringify(value), allowed };
+  expect(findSchemaFault(nested, { list: [{ name: 'abc' }, { name: value }] })).toEqual(fault);
+});
+
 test.each([
   ['[]', 'the whole value', '[]', 'an object'],
   ['null', 'the whole value', 'null', 'an object'],

@@ -2,10 +2,18 @@ import { expect, test } from 'vitest';
 import { MainstemError } from '../../../../../platform/lib/errors.ts';
 import { againIfDamaged } from '../../../../../platform/storage/remotes/ask-again.ts';
 
+const details = {
+  key: 'packs/a',
+  address: 'remote',
+  reason: 'broke off',
+  expected: '1',
+  found: '2',
+};
+
 const failing = (code: 'REMOTE_CORRUPT' | 'REMOTE_FAILED', times: number) => {
   let calls = 0;
   const work = async () => {
-    if (++calls <= times) throw new MainstemError(code, { key: 'packs/a' });
+    if (++calls <= times) throw new MainstemError(code, details);
     return calls;
   };
   return work;
