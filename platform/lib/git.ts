@@ -24,8 +24,8 @@ const [lockWaitMs, oldLockMs, pollMs] = [10_000, 60_000, 100];
  *
  * @param root the repository's folder.
  * @throws MainstemError GIT_NO_REPOSITORY, GIT_NO_COMMITS, GIT_BRANCH_UNBORN, GIT_MISSING, GIT_UNTRUSTED, GIT_SETTINGS, GIT_IDENTITY,
- *   GIT_UNFINISHED, GIT_DAMAGED, GIT_KILLED, FILE_UNREADABLE, FILE_UNWRITABLE, DISK_FULL, PROGRAM_UNUSABLE; GIT_BUSY if a lock file of git stays; INTERRUPTED if
- *   git was asked to stop; otherwise GIT_FAILED with git's own message
+ *   GIT_UNFINISHED, GIT_DAMAGED, GIT_KILLED, FILE_UNREADABLE, FILE_UNWRITABLE, DISK_FULL, PROGRAM_UNUSABLE; GIT_BUSY if a lock file
+ *   of git stays; INTERRUPTED if git was asked to stop; otherwise GIT_FAILED with git's own message
  * @example await git(root, 'branch', '--show-current') // 'main'
  */
 export async function git(root: string, ...args: string[]): Promise<string> {

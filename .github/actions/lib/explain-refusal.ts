@@ -21,7 +21,7 @@ export function answerOf(error: unknown): Answered | null | undefined {
 
 /**
  * The error for a request that GitHub did not carry out; null for an error of another kind. A missing right, a limit and a
- * GitHub in trouble are not mended alike.
+ * GitHub in trouble ask for different things.
  */
 export function explainRefusal(error: unknown): MainstemError | null {
   const answer = answerOf(error);

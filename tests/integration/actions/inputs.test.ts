@@ -60,7 +60,7 @@ describe('what answers in the place of GitHub', () => {
 });
 
 describe('GitHub in trouble', () => {
-  /** Answers each request in turn, and the last answer for ever. */
+  /** Answers each request in turn, and the last answer forever. */
   async function answering(
     answers: readonly (readonly [status: number, headers: object, body: string])[],
   ) {
@@ -102,7 +102,7 @@ describe('GitHub in trouble', () => {
     ['an hour to wait', [429, { 'retry-after': '3600' }, '{"message":"x"}'], 'FORGE_LIMITED', 1],
     ['a page of trouble', [503, { 'content-type': 'text/html' }, page()], 'FORGE_FAILED', 4],
   ] as const)(
-    '%s is told in a line, with what to do',
+    '%s becomes one line that says what to do',
     { timeout: 60_000 },
     async ([_what, answer, code, times]) => {
       const { asked, env } = await answering([answer]);

@@ -178,7 +178,7 @@ test('a canary that is damaged gets no request, and the server starts and goes o
   expect((await server.app.inject('/readyz')).json()).toMatchObject({ models: 'refused' });
 });
 
-test('each flaw of a canary that somebody writes is refused anew, and one without traffic gets no request', async () => {
+test('each flaw of a canary that somebody writes is refused by itself, and one without traffic gets no request', async () => {
   await attempt('canary', { share: 1 });
   const path = join(repository.root, 'models/gourds/canary.json');
   const pointer = JSON.parse(await readFile(path, 'utf8'));

@@ -53,7 +53,7 @@ export async function receiveFile(
         begunAnew = true;
         furthest = 0;
       } else if (size > furthest) {
-        // Only what never came before is progress: a server may send the same beginning for ever.
+        // Only what never came before is progress: a server may send the same beginning forever.
         furthest = size;
         attempt = 1;
       }

@@ -35,10 +35,10 @@ test.each([
   ['a redirect to no address', redirect('http://[::z'), /none of the web/],
   ['a redirect to the port of another service', redirect('http://127.0.0.1:1/'), /another service/],
   ['the greeting of SSH', 'SSH-2.0-x\r\n', /does not speak HTTP/],
-  ['a length that is no number', ok('content-length: abc'), /does not speak HTTP/],
+  ['a length without digits', ok('content-length: abc'), /does not speak HTTP/],
   ['chunks without a size', ok('transfer-encoding: chunked', 'zz\r\n'), /does not speak HTTP/],
   ['gzip that is none', ok('content-encoding: gzip\r\ncontent-length: 3', 'abc'), /not compressed/],
-])('%s is told in words and asked for once', async (_, text, reason) => {
+])('%s has plain words, and is asked for once', async (_, text, reason) => {
   const failure = await failureOf(await answerWith(text));
   expect(explainFetch(failure)).toEqual({ reason: expect.stringMatching(reason), passes: false });
 });
@@ -59,7 +59,7 @@ test('time that is up may be enough the next time', async () => {
   expect(explainFetch(failure)).toEqual({ reason: 'there was no answer in time', passes: true });
 });
 
-test('of a host with several addresses the first failure is told', () => {
+test('of a host with several addresses the first failure counts', () => {
   const refused = (address: string) =>
     Object.assign(new Error('connect'), { code: 'ECONNREFUSED', syscall: 'connect', address });
   const all = Object.assign(new AggregateError([refused('::1'), refused('127.0.0.1')]), {

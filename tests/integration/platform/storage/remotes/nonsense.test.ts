@@ -78,7 +78,7 @@ const bucketAnswers = {
 } as const;
 
 test.for(Object.keys(bucketAnswers) as (keyof typeof bucketAnswers)[])(
-  'a bucket that answers with %s is told in words',
+  'the error about a bucket that answers with %s has plain words',
   async (named, { folder }) => {
     const [text, reason] = bucketAnswers[named];
     const { host } = await saying(text);

@@ -17,7 +17,7 @@ interface Manner {
   readonly breaksAfter: number | null;
 }
 
-/** A server that repeats these manners for ever. */
+/** A server that repeats these manners forever. */
 function serverOf(manners: readonly Manner[]) {
   let asked = 0;
   const open = async (wanted: number) => {
