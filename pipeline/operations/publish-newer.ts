@@ -39,7 +39,13 @@ export async function publishNewer(options: PublishNewerOptions): Promise<Publis
   assertPair(options);
   const { transfer, branch, revision } = options;
   const { root, reporter } = transfer.workspace;
-  const commit = await git(root, 'rev-parse', '--verify', `${revision}^{commit}`);
+  const commit = await git(
+    root,
+    'rev-parse',
+    '--verify',
+    '--end-of-options',
+    `${revision}^{commit}`,
+  );
   const before = await readPublished(options);
   const kept = { commit, document: before ? servedKey(branch, before.sequence) : '' };
   if ((await promotedModelsAt(root, commit)).length === 0) {
