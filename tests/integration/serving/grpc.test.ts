@@ -482,10 +482,14 @@ describe('clients that do not wait', () => {
     ['a deadline that passes', status.DEADLINE_EXCEEDED],
   ])('%s ends the work, and is counted as 499', async (_, code) => {
     const request = await slowRequest();
-    const began = performance.now();
-    await infer(request);
-    // How long the work takes depends on the machine.
-    const within = Math.ceil((performance.now() - began) / 3);
+    // How long the work takes depends on the machine; the first time more is loaded and compiled.
+    const took: number[] = [];
+    for (const _ of [1, 2]) {
+      const began = performance.now();
+      await infer(request);
+      took.push(performance.now() - began);
+    }
+    const within = Math.ceil(Math.min(...took) / 4);
     const before = [await predicted(), await ended(served, 499)];
     const limit = code === status.CANCELLED ? { signal: AbortSignal.timeout(within) } : { within };
     await expect(infer(request, limit)).rejects.toMatchObject({ code });
