@@ -135,7 +135,9 @@ export const stories: readonly StoryDefinition[] = [
         },
       });
       state.story = story;
-      const pull = await story.open('patient', { [parametersFile]: parameters({ epochs: 2000 }) });
+      // Several seconds on a fast machine: a checkpoint is written each second, and the person needs a moment, too.
+      const patient = parameters({ epochs: 2000, batchSize: 8 });
+      const pull = await story.open('patient', { [parametersFile]: patient });
       const evaluated = pull.head.sha;
       await story.idle();
       const [run] = story.runs('experiment');
