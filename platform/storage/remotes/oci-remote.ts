@@ -120,7 +120,8 @@ async function listKeys(session: Session, prefix: string): Promise<string[]> {
 }
 
 async function upload(session: Session, key: string, file: string): Promise<void> {
-  const [{ size }, digest] = await Promise.all([stat(file), digestFile(file)]);
+  const { size } = await stat(file);
+  const digest = await digestFile(file);
   const { registry } = session;
   await registry.putBlob({ digest, size, content: { file } });
   const [folder = '', name = ''] = key.split('/');
