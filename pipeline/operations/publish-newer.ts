@@ -1,7 +1,7 @@
 import { createPublicKey } from 'node:crypto';
 import { isOlderCommit } from '../../platform/lib/commit-order.ts';
 import { MainstemError } from '../../platform/lib/errors.ts';
-import { git } from '../../platform/lib/git.ts';
+import { commitOf } from '../../platform/lib/git.ts';
 import {
   parsePrivateKey,
   parsePublicKey,
@@ -39,13 +39,7 @@ export async function publishNewer(options: PublishNewerOptions): Promise<Publis
   assertPair(options);
   const { transfer, branch, revision } = options;
   const { root, reporter } = transfer.workspace;
-  const commit = await git(
-    root,
-    'rev-parse',
-    '--verify',
-    '--end-of-options',
-    `${revision}^{commit}`,
-  );
+  const commit = await commitOf(root, revision);
   const before = await readPublished(options);
   const kept = { commit, document: before ? servedKey(branch, before.sequence) : '' };
   if ((await promotedModelsAt(root, commit)).length === 0) {

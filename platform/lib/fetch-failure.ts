@@ -1,3 +1,4 @@
+import { ownValue } from './own-value.ts';
 import { systemErrorText } from './system-errors.ts';
 
 /** Why there was no answer. */
@@ -19,7 +20,7 @@ export function explainFetch(error: unknown): FetchFailure {
   const causes = causesOf(error);
   for (const cause of causes) {
     const code = 'code' in cause && typeof cause.code === 'string' ? cause.code : cause.name;
-    const known = systemErrorText(code)?.reason ?? passing[code];
+    const known = systemErrorText(code)?.reason ?? ownValue(passing, code);
     if (known) return { reason: known, passes: true };
     const lasting = lastingReason(code, cause.message);
     if (lasting) return { reason: lasting, passes: false };
@@ -91,9 +92,10 @@ const messages: Readonly<Record<string, string>> = {
 };
 
 function lastingReason(code: string, message: string): string | undefined {
-  if (code in codes) return codes[code];
+  const known = ownValue(codes, code);
+  if (known) return known;
   if (code.startsWith('HPE_')) return noHttp;
   if (code === 'EPROTO' || code.startsWith('ERR_SSL_'))
     return 'it does not speak TLS as this machine does, or not at all (https: in place of http:)';
-  return messages[message];
+  return ownValue(messages, message);
 }

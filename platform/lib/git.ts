@@ -226,17 +226,22 @@ export async function assertHead(root: string): Promise<void> {
   throw await explainUnborn(root, new MainstemError('GIT_NO_COMMITS'));
 }
 
+/** Checks that a revision names a commit. @throws MainstemError as {@link commitOf} does */
+export async function assertRevision(root: string, revision: string): Promise<void> {
+  await commitOf(root, revision);
+}
+
 /**
- * Checks that a revision names a commit.
+ * The commit that a revision names, by its whole name.
  *
  * @throws MainstemError REVISION_UNKNOWN, GIT_NO_REPOSITORY; GIT_DAMAGED where the commit is gone; GIT_NO_COMMITS, GIT_BRANCH_UNBORN
  *   for `HEAD` where there is none
  */
-export async function assertRevision(root: string, revision: string): Promise<void> {
+export async function commitOf(root: string, revision: string): Promise<string> {
   await git(root, 'rev-parse', '--git-dir');
   // Otherwise a revision that starts with a dash would be read as an option.
   const query = ['--verify', '--quiet', '--end-of-options', `${revision}^{commit}`];
-  await git(root, 'rev-parse', ...query).catch(async (cause: unknown) => {
+  return git(root, 'rev-parse', ...query).catch(async (cause: unknown) => {
     otherwise(null)(cause);
     if (/^(HEAD|@)\b|^@$/.test(revision)) await assertHead(root);
     await assertKept(root, revision);

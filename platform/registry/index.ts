@@ -61,6 +61,7 @@ export {
 } from './served-document.ts';
 export {
   findPointers,
+  modelsListing,
   namedRecords,
   parseTree,
   refuseCommit,

@@ -1,11 +1,4 @@
-import {
-  createPrivateKey,
-  createPublicKey,
-  type KeyObject,
-  sign,
-  verify as verifyLater,
-} from 'node:crypto';
-import { promisify } from 'node:util';
+import { createPrivateKey, createPublicKey, type KeyObject, sign, verify } from 'node:crypto';
 import { Type } from 'typebox';
 import { dictionary } from '../lib/dictionary.ts';
 import { MainstemError } from '../lib/errors.ts';
@@ -19,8 +12,6 @@ import type { ServedFiles } from './served-files.ts';
  * signature of all that follows. Keys of a remote never change: each document has its own, with a number that grows, and the
  * greatest counts.
  */
-
-const verify = promisify(verifyLater);
 
 /** What serves, and since when. */
 export interface ServedDocument extends ServedFiles {
@@ -88,21 +79,20 @@ export interface ExpectedDocument {
 }
 
 /**
- * Reads a document. The signature is checked on another thread, and before anything is parsed: only who holds the key can make
- * this one work.
+ * Reads a document. The signature is checked before anything is parsed: only who holds the key can make this one work.
  *
  * @throws MainstemError FOLLOW_UNSIGNED where the key did not sign it or it is not what its key says; JSON_INVALID
  */
-export async function readServed(
+export function readServed(
   bytes: Uint8Array,
   { key, branch, sequence, publicKey }: ExpectedDocument,
-): Promise<ServedDocument> {
+): ServedDocument {
   const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
   const [, signature] = signatureLine.exec(text.toString('latin1', 0, signatureBytes)) ?? [];
   if (signature === undefined)
     throw new MainstemError('FOLLOW_UNSIGNED', { key, reason: 'it begins with no signature' });
   const payload = text.subarray(signatureBytes);
-  if (!(await verify(null, payload, publicKey, Buffer.from(signature, 'base64'))))
+  if (!verify(null, payload, publicKey, Buffer.from(signature, 'base64')))
     throw new MainstemError('FOLLOW_UNSIGNED', { key, reason: 'another key signed it' });
   const document = parseVersioned(payload.toString(), Payload, key);
   if (document.branch !== branch || document.sequence !== sequence)

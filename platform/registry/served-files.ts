@@ -1,5 +1,5 @@
 import { isMainstemError, MainstemError } from '../lib/errors.ts';
-import { assertRevision, fileOf, git, gitEntries } from '../lib/git.ts';
+import { commitOf, fileOf, gitEntries } from '../lib/git.ts';
 import { modelsFolder } from '../lib/layout.ts';
 import { parseVersioned } from '../lib/parse-versioned.ts';
 import { ModelPointer } from '../schemas/index.ts';
@@ -26,24 +26,8 @@ const pointer = new RegExp(`^models/([^/]+)/(${channels})\\.json$`);
  * @throws MainstemError REVISION_UNKNOWN, FOLLOW_REFUSED
  */
 export async function servedFilesAt(root: string, revision: string): Promise<ServedFiles> {
-  await assertRevision(root, revision);
-  const commit = await git(
-    root,
-    'rev-parse',
-    '--verify',
-    '--end-of-options',
-    `${revision}^{commit}`,
-  );
-  const asked = [
-    'ls-tree',
-    '-r',
-    '-z',
-    '--full-tree',
-    '--end-of-options',
-    commit,
-    '--',
-    `${modelsFolder}/`,
-  ];
+  const commit = await commitOf(root, revision);
+  const asked = modelsListing(commit);
   const lines = (await gitEntries(root, 1, ...asked)).map(([line = '']) => line);
   const entries = parseTree(lines);
   const read = async (found: ReadonlyMap<string, TreeEntry>) => {
@@ -55,6 +39,12 @@ export async function servedFilesAt(root: string, revision: string): Promise<Ser
   const pointers = await read(findPointers(entries, commit));
   const records = await read(namedRecords(pointers, entries, commit));
   return { commit, files: new Map([...pointers, ...records]) };
+}
+
+/** What to ask git for everything below `models/` of a commit, in entries that {@link parseTree} reads. */
+export function modelsListing(commit: string): string[] {
+  const options = ['-r', '-z', '--full-tree', '--end-of-options'];
+  return ['ls-tree', ...options, commit, '--', `${modelsFolder}/`];
 }
 
 /** Entries of `git ls-tree -r`, by path. */

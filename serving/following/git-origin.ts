@@ -6,6 +6,7 @@ import { makeFolder } from '../../platform/lib/make-folder.ts';
 import { temporaryIn } from '../../platform/lib/temporary.ts';
 import {
   findPointers,
+  modelsListing,
   namedRecords,
   parseTree,
   refuseCommit,
@@ -193,16 +194,7 @@ async function fetchCommit(
 
 /** Everything below `models/`, by path. */
 async function listModels({ commit, local }: Fetched): Promise<Map<string, TreeEntry>> {
-  const listed = await local([
-    'ls-tree',
-    '-r',
-    '-z',
-    '--full-tree',
-    '--end-of-options',
-    commit,
-    '--',
-    'models/',
-  ]);
+  const listed = await local(modelsListing(commit));
   return parseTree(listed.toString().split('\0').slice(0, -1));
 }
 

@@ -152,7 +152,7 @@ describe('what somebody else writes into the remote', () => {
     const document = { branch: 'main', sequence: later, commit: promoted, files: new Map() };
     await planted(signServed(document, parsePrivateKey(makePair().privateKey)), later);
     await planted('nonsense', later + 1);
-    await planted(`[${'[],'.repeat(7_000_000)}[]]`, later + 2);
+    await planted(`[${'[],'.repeat(5_000_000)}[]]`, later + 2);
     await serving.follow();
     expect(await predict(serving)).toBe(first);
     expect(await follows(serving)).toMatchObject({ failure: 'FOLLOW_UNSIGNED' });

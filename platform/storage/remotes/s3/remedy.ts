@@ -1,3 +1,5 @@
+import { ownValue } from '../../../lib/own-value.ts';
+
 /** What helps against the errors that people meet, by the name that S3 gives them. */
 const remedies: Readonly<Record<string, string>> = {
   RequestTimeTooSkewed: "this machine's clock differs from the server's: set it",
@@ -34,6 +36,6 @@ export function remedyFor(name: string, region: string | undefined): string {
     const right = region ? `?region=${region}` : '?region=…';
     return `: the bucket is in another region; add ${right} to the address`;
   }
-  const known = Object.hasOwn(remedies, name) ? remedies[name] : undefined;
+  const known = ownValue(remedies, name);
   return known ? `: ${known}` : '';
 }

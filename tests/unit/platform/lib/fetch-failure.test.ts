@@ -1,19 +1,11 @@
-import { createServer, type Socket } from 'node:net';
+import { createServer } from 'node:net';
 import { expect, onTestFinished, test } from 'vitest';
 import { explainSystemError } from '../../../../platform/lib/explain-system-error.ts';
 import { explainFetch, webAddress } from '../../../../platform/lib/fetch-failure.ts';
+import { startSaying } from '../../../helpers/saying.ts';
 
-/** A server that answers the first bytes of each connection with a text, and ends. @returns its address */
-async function answerWith(text: string): Promise<string> {
-  const server = createServer((socket: Socket) => {
-    socket.on('error', () => {});
-    socket.once('data', () => socket.end(text));
-  }).listen(0, '127.0.0.1');
-  onTestFinished(() => void server.close());
-  await new Promise((ready) => server.once('listening', ready));
-  const address = server.address();
-  return `http://127.0.0.1:${typeof address === 'object' ? address?.port : ''}/`;
-}
+/** @returns the address of a server that says this to everybody */
+const answerWith = async (text: string) => `http://${(await startSaying(text)).host}/`;
 
 async function failureOf(address: string, request: RequestInit = {}): Promise<Error> {
   const told = await fetch(address, request)
@@ -82,6 +74,10 @@ test('what fetch says in words of its own is a network that cannot be reached, n
 });
 
 test('an error of another kind keeps its own words', () => {
+  for (const name of ['constructor', 'toString', '__proto__']) {
+    const strange = Object.assign(new Error(name), { code: name });
+    expect(explainFetch(strange)).toEqual({ reason: name, passes: true });
+  }
   const error = new Error('The answer is none', { cause: new Error('inside') });
   expect(explainFetch(error)).toEqual({ reason: 'The answer is none', passes: true });
   expect(explainFetch('thrown text').reason).toBe('thrown text');

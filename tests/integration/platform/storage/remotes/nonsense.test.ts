@@ -1,25 +1,10 @@
 import { once } from 'node:events';
 import { createServer as createHttpServer } from 'node:http';
-import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { expect, onTestFinished, vi } from 'vitest';
 import { openRemote } from '../../../../../platform/storage/remotes/index.ts';
 import { test } from '../../../../helpers/folder.ts';
-
-/** A server that says the same to each connection. @returns its host and how many have asked */
-async function saying(text: string) {
-  let asked = 0;
-  const server = createServer((socket) => {
-    asked++;
-    socket.on('error', () => {});
-    socket.once('data', () => socket.end(text));
-  }).listen(0, '127.0.0.1');
-  onTestFinished(() => void server.close());
-  await once(server, 'listening');
-  const address = server.address();
-  const port = typeof address === 'object' ? address?.port : undefined;
-  return { host: `127.0.0.1:${port}`, asked: () => asked };
-}
+import { startSaying } from '../../../../helpers/saying.ts';
 
 const challenge = (realm: string) =>
   `HTTP/1.1 401 No\r\nwww-authenticate: Bearer realm="${realm}"\r\ncontent-length: 0\r\n\r\n`;
@@ -45,7 +30,7 @@ test.for(Object.keys(answers) as Answer[])(
   async (named, { folder }) => {
     const [text, reason] = answers[named];
     const failure = { code: 'REMOTE_FAILED', message: expect.stringMatching(reason) };
-    const { host, asked } = await saying(text);
+    const { host, asked } = await startSaying(text);
     const remote = await openRemote(folder, { option: `oci://${host}/a/b`, environment: {} });
     await expect(remote.list('packs/')).rejects.toMatchObject(failure);
     await expect(remote.upload('packs/x', import.meta.filename)).rejects.toMatchObject(failure);
@@ -81,7 +66,7 @@ test.for(Object.keys(bucketAnswers) as (keyof typeof bucketAnswers)[])(
   'the error about a bucket that answers with %s has plain words',
   async (named, { folder }) => {
     const [text, reason] = bucketAnswers[named];
-    const { host } = await saying(text);
+    const { host } = await startSaying(text);
     const option = `s3://farm/store?endpoint=http://${host}&region=x`;
     vi.stubEnv('AWS_ACCESS_KEY_ID', 'a');
     vi.stubEnv('AWS_SECRET_ACCESS_KEY', 'b');
