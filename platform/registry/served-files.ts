@@ -43,8 +43,8 @@ export async function servedFilesAt(root: string, revision: string): Promise<Ser
 
 /** What to ask git for everything below `models/` of a commit, in entries that {@link parseTree} reads. */
 export function modelsListing(commit: string): string[] {
-  const options = ['-r', '-z', '--full-tree', '--end-of-options'];
-  return ['ls-tree', ...options, commit, '--', `${modelsFolder}/`];
+  const tree = ['ls-tree', '-r', '-z', '--full-tree', '--end-of-options', commit];
+  return [...tree, '--', `${modelsFolder}/`];
 }
 
 /** Entries of `git ls-tree -r`, by path. */
