@@ -9,10 +9,8 @@ import type { Page } from 'playwright-core';
 import sharp, { type Sharp } from 'sharp';
 import { exportWeb } from '../pipeline/operations/export-web.ts';
 import { silentReporter } from '../platform/lib/reporter.ts';
-import { openStore } from '../platform/storage/index.ts';
-import { buildApp } from '../serving/app.ts';
-import { parseConfig } from '../serving/config.ts';
 import { launchBrowser } from '../tests/helpers/browser.ts';
+import { serveModels } from '../tests/helpers/serve-models.ts';
 import { serveFolder } from '../tests/helpers/static-site.ts';
 
 const root = join(import.meta.dirname, '..');
@@ -32,8 +30,7 @@ const resized = (image: Sharp, width: number, height: number) =>
   image.resize(width, height, { fit: 'fill' });
 
 const folder = await mkdtemp(join(tmpdir(), 'mainstem-offline-'));
-const config = parseConfig({ root, model: 'pumpkins', workers: 1, logLevel: 'silent' });
-const { app } = await buildApp({ config, store: openStore(root) });
+const { app } = await serveModels(root, { model: 'pumpkins' });
 const server = await app.listen({ host: '127.0.0.1', port: 0 });
 const { signal } = new AbortController();
 const page = { name: 'pumpkins', folder: join(folder, 'page'), server: null };

@@ -20,12 +20,11 @@ import { parseScript } from '../../platform/lib/parse-script.ts';
 import { renderPercent } from '../../platform/lib/render-number.ts';
 import { silentReporter } from '../../platform/lib/reporter.ts';
 import { loadPromoted } from '../../platform/registry/index.ts';
-import { openStore } from '../../platform/storage/index.ts';
-import { buildApp, type ServingApp } from '../../serving/app.ts';
-import { parseConfig } from '../../serving/config.ts';
+import type { ServingApp } from '../../serving/app.ts';
 import { cloneHere } from '../helpers/clone.ts';
 import { mainstem } from '../helpers/mainstem.ts';
 import { alertmanagerFound, prometheusFound } from '../helpers/prometheus.ts';
+import { serveModels } from '../helpers/serve-models.ts';
 import { type Bird, openBirds } from './birds.ts';
 import { chapter, showCheck, showVerdicts, tell } from './view.ts';
 
@@ -142,8 +141,7 @@ async function promotedRun(root: string): Promise<string> {
 
 async function serve(root: string, before?: ServingApp): Promise<ServingApp> {
   await before?.app.close();
-  const settings = { root, workers: 1, logLevel: 'silent', predictionLog: 'full' };
-  return buildApp({ config: parseConfig(settings), store: openStore(root) });
+  return serveModels(root, { predictionLog: 'full' });
 }
 
 async function ask({ row }: Pick<Bird, 'row'>): Promise<void> {

@@ -4,9 +4,7 @@ import { createServer } from 'node:http';
 import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { openStore } from '../../platform/storage/index.ts';
-import { buildApp, type ServingApp } from '../../serving/app.ts';
-import { parseConfig } from '../../serving/config.ts';
+import type { ServingApp } from '../../serving/app.ts';
 import { bearer, makeKey, writeKeys } from '../helpers/access-keys.ts';
 import { chromiumPath, launchBrowser } from '../helpers/browser.ts';
 import {
@@ -15,6 +13,7 @@ import {
   pumpkins,
 } from '../helpers/model-repository.ts';
 import { photoOf } from '../helpers/photos.ts';
+import { serveModels } from '../helpers/serve-models.ts';
 
 const stand = makeKey('farm-stand');
 const pickers = makeKey('pickers', { scopes: ['predict', 'feedback'] });
@@ -34,8 +33,7 @@ describe.skipIf(!chromiumPath)('the login, in Chromium', () => {
   beforeAll(async () => {
     repository = await createModelRepository(pumpkins);
     await writeKeys(repository.root, stand, pickers, prometheus);
-    const config = parseConfig({ root: repository.root, workers: 1, logLevel: 'silent' });
-    serving = await buildApp({ config, store: openStore(repository.root) });
+    serving = await serveModels(repository.root);
     url = await serving.app.listen({ host: '127.0.0.1', port: 0 });
     browser = await launchBrowser();
   });

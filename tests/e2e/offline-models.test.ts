@@ -4,9 +4,7 @@ import { buildExtractor } from '../../pipeline/backbones/build-extractor.ts';
 import { parseBackbone } from '../../pipeline/backbones/parse-backbone.ts';
 import { exportTrees } from '../../pipeline/package/onnx/export-trees.ts';
 import { createRandom } from '../../platform/lib/random.ts';
-import { openStore } from '../../platform/storage/index.ts';
-import { buildApp, type ServingApp } from '../../serving/app.ts';
-import { parseConfig } from '../../serving/config.ts';
+import type { ServingApp } from '../../serving/app.ts';
 import { boostMixed, mixedColumns, mixedRow } from '../fixtures/trees.ts';
 import { bytesOf, featuresOfSmall, smallBackbone } from '../helpers/backbone.ts';
 import { chromiumPath, launchBrowser } from '../helpers/browser.ts';
@@ -20,6 +18,7 @@ import {
   type RecordPart,
 } from '../helpers/model-repository.ts';
 import { photoOf } from '../helpers/photos.ts';
+import { serveModels } from '../helpers/serve-models.ts';
 import { serveFolder } from '../helpers/static-site.ts';
 
 /* The runtime of the browser knows every operator that models are written with, and computes what the server's does. */
@@ -37,8 +36,7 @@ describe.skipIf(!chromiumPath)('an exported model answers as the server does:', 
       ...[await trees(3), await trees(0), gourds, prices, backbone()],
     );
     await addProjects(repository, 'trees3', 'trees0', 'gourds', 'prices', 'leaves');
-    const config = parseConfig({ root: repository.root, workers: 1, logLevel: 'silent' });
-    serving = await buildApp({ config, store: openStore(repository.root) });
+    serving = await serveModels(repository.root);
     browser = await launchBrowser();
   });
   afterAll(async () => {

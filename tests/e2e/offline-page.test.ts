@@ -5,8 +5,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import { digestBytes, hexOf } from '../../platform/lib/hash.ts';
 import { keysFile } from '../../platform/schemas/access-names.ts';
 import { openStore } from '../../platform/storage/index.ts';
-import { buildApp, type ServingApp } from '../../serving/app.ts';
-import { parseConfig } from '../../serving/config.ts';
+import type { ServingApp } from '../../serving/app.ts';
 import { makeKey, writeKeys } from '../helpers/access-keys.ts';
 import { chromiumPath, launchBrowser } from '../helpers/browser.ts';
 import { addProjects, exportHere } from '../helpers/exported-page.ts';
@@ -20,6 +19,7 @@ import {
   pumpkins,
 } from '../helpers/model-repository.ts';
 import { photoOf, watermelon } from '../helpers/photos.ts';
+import { serveModels } from '../helpers/serve-models.ts';
 import { type StaticSite, serveFolder } from '../helpers/static-site.ts';
 
 /** Several browsers and servers may share a core. */
@@ -93,11 +93,7 @@ describe.skipIf(!chromiumPath)('the exported page, in Chromium', () => {
     return page.locator('.verdict').allTextContents();
   };
   const startServer = async (settings: Readonly<Record<string, unknown>> = {}) => {
-    const config = parseConfig({
-      ...{ root: repository.root, model: 'pumpkins', workers: 1, logLevel: 'silent' },
-      ...settings,
-    });
-    serving = await buildApp({ config, store: openStore(repository.root) });
+    serving = await serveModels(repository.root, { model: 'pumpkins', ...settings });
     server = await serving.app.listen({ host: '127.0.0.1', port: Number(settings.port ?? 0) });
     return serving;
   };

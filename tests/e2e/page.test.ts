@@ -3,9 +3,7 @@ import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import sharp from 'sharp';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { openStore } from '../../platform/storage/index.ts';
-import { buildApp, type ServingApp } from '../../serving/app.ts';
-import { parseConfig } from '../../serving/config.ts';
+import type { ServingApp } from '../../serving/app.ts';
 import { chromiumPath, launchBrowser } from '../helpers/browser.ts';
 import {
   colours,
@@ -18,6 +16,7 @@ import {
   type RecordPart,
 } from '../helpers/model-repository.ts';
 import { photoOf, watermelon } from '../helpers/photos.ts';
+import { serveModels } from '../helpers/serve-models.ts';
 
 let repository: ModelRepository;
 let serving: ServingApp;
@@ -47,13 +46,7 @@ const photo = async (name: string, colour: Parameters<typeof photoOf>[0]) => ({
 describe.skipIf(!chromiumPath)('the page, in Chromium', () => {
   beforeAll(async () => {
     repository = await createModelRepository(gourds, prices, pumpkins, leaves, melons);
-    const config = parseConfig({
-      root: repository.root,
-      model: 'pumpkins',
-      workers: 1,
-      logLevel: 'silent',
-    });
-    serving = await buildApp({ config, store: openStore(repository.root) });
+    serving = await serveModels(repository.root, { model: 'pumpkins' });
     url = await serving.app.listen({ host: '127.0.0.1', port: 0 });
     browser = await launchBrowser();
     page = await browser.newPage({ viewport: { width: 390, height: 844 } });

@@ -11,9 +11,7 @@ import { renderPreview } from '../../../monitoring/preview/render-preview.ts';
 import { buildRules } from '../../../monitoring/rules/index.ts';
 import { digestJson } from '../../../platform/lib/hash.ts';
 import { writeJson } from '../../../platform/lib/json-file.ts';
-import { openStore } from '../../../platform/storage/index.ts';
-import { buildApp, type ServingApp } from '../../../serving/app.ts';
-import { parseConfig } from '../../../serving/config.ts';
+import type { ServingApp } from '../../../serving/app.ts';
 import {
   bridgeConfig,
   buildTestBridge,
@@ -32,6 +30,7 @@ import {
 } from '../../helpers/model-repository.ts';
 import { photoOf, watermelon } from '../../helpers/photos.ts';
 import { type Prometheus, prometheusFound, startPrometheus } from '../../helpers/prometheus.ts';
+import { serveModels } from '../../helpers/serve-models.ts';
 import { networkWith, recordOf, tryVersion } from '../../helpers/versions.ts';
 
 /** Grafana fills these in. */
@@ -61,9 +60,7 @@ describe.skipIf(!prometheusFound)(
       repository = await createModelRepository(pumpkins, { ...gourds, features: scales });
       await writeSnapshot(repository.root);
       await tryOther(repository.root);
-      const { root } = repository;
-      const config = parseConfig({ root, model: 'pumpkins', workers: 1, logLevel: 'silent' });
-      serving = await buildApp({ config, store: openStore(repository.root) });
+      serving = await serveModels(repository.root, { model: 'pumpkins' });
       const address = await serving.app.listen({ host: '127.0.0.1', port: 0 });
       github = await startDispatchedGitHub(folder);
       const run = '0123456789ab';

@@ -4,10 +4,8 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { metrics } from '../../../monitoring/metrics.ts';
 import { keysFile, type Scope } from '../../../platform/schemas/access-names.ts';
-import { openStore } from '../../../platform/storage/index.ts';
 import { hasScope } from '../../../serving/access/route-scopes.ts';
-import { buildApp, type ServingApp } from '../../../serving/app.ts';
-import { parseConfig } from '../../../serving/config.ts';
+import type { ServingApp } from '../../../serving/app.ts';
 import { bearer, makeKey, type TestKey, writeKeys } from '../../helpers/access-keys.ts';
 import {
   createModelRepository,
@@ -16,6 +14,7 @@ import {
   pumpkins,
 } from '../../helpers/model-repository.ts';
 import { photoOf } from '../../helpers/photos.ts';
+import { serveModels } from '../../helpers/serve-models.ts';
 
 let repository: ModelRepository;
 const open: ServingApp[] = [];
@@ -30,9 +29,7 @@ afterEach(async () => {
 });
 
 async function serve(settings = {}) {
-  const { root } = repository;
-  const all = { root, model: 'pumpkins', workers: 1, logLevel: 'silent', ...settings };
-  const serving = await buildApp({ config: parseConfig(all), store: openStore(root), now });
+  const serving = await serveModels(repository.root, { model: 'pumpkins', ...settings }, now);
   open.push(serving);
   return serving.app;
 }

@@ -1,7 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { openStore } from '../../../platform/storage/index.ts';
-import { buildApp, type ServingApp } from '../../../serving/app.ts';
-import { parseConfig } from '../../../serving/config.ts';
+import type { ServingApp } from '../../../serving/app.ts';
 import {
   createModelRepository,
   gourds,
@@ -11,22 +9,15 @@ import {
   pumpkins,
 } from '../../helpers/model-repository.ts';
 import { photoClaiming, photoOf, watermelon } from '../../helpers/photos.ts';
+import { serveModels } from '../../helpers/serve-models.ts';
 
 let repository: ModelRepository;
 let serving: ServingApp;
 
 beforeAll(async () => {
   repository = await createModelRepository(gourds, prices, pumpkins, melons);
-  const config = parseConfig({
-    root: repository.root,
-    model: 'pumpkins',
-    workers: 1,
-    files: 3,
-    rows: 4,
-    bodyBytes: 200_000,
-    logLevel: 'silent',
-  });
-  serving = await buildApp({ config, store: openStore(repository.root) });
+  const limits = { files: 3, rows: 4, bodyBytes: 200_000 };
+  serving = await serveModels(repository.root, { model: 'pumpkins', ...limits });
 });
 afterAll(async () => {
   await serving.app.close();

@@ -4,9 +4,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { metrics } from '../../../monitoring/metrics.ts';
 import type { Traffic } from '../../../platform/schemas/index.ts';
-import { openStore } from '../../../platform/storage/index.ts';
-import { buildApp, type ServingApp } from '../../../serving/app.ts';
-import { parseConfig } from '../../../serving/config.ts';
+import type { ServingApp } from '../../../serving/app.ts';
 import { GRPCInferenceService } from '../../../serving/grpc/inference_pb.ts';
 import { connectGrpc } from '../../helpers/grpc-client.ts';
 import { metricOf } from '../../helpers/metric-of.ts';
@@ -16,6 +14,7 @@ import {
   type ModelRepository,
   type RecordPart,
 } from '../../helpers/model-repository.ts';
+import { serveModels } from '../../helpers/serve-models.ts';
 import { changeInStore, networkWith, recordOf, tryVersion } from '../../helpers/versions.ts';
 
 const [first, second] = ['0123456789ab', 'aaaaaaaaaaaa'];
@@ -47,9 +46,7 @@ afterEach(async () => {
 });
 
 async function serve(settings = {}) {
-  const { root } = repository;
-  const all = { root, workers: 2, logLevel: 'silent', followSeconds: 0, ...settings };
-  serving = await buildApp({ config: parseConfig(all), store: openStore(root) });
+  serving = await serveModels(repository.root, { workers: 2, followSeconds: 0, ...settings });
   return serving;
 }
 

@@ -1,13 +1,11 @@
 import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { openStore } from '../../../platform/storage/index.ts';
-import { buildApp } from '../../../serving/app.ts';
-import { parseConfig } from '../../../serving/config.ts';
 import { GRPCInferenceService } from '../../../serving/grpc/inference_pb.ts';
 import { openSpans } from '../../../serving/logs/spans.ts';
 import { connectGrpc } from '../../helpers/grpc-client.ts';
 import { createModelRepository, gourds } from '../../helpers/model-repository.ts';
+import { serveModels } from '../../helpers/serve-models.ts';
 import { collector, type Server } from '../../helpers/servers.ts';
 
 /** What is read of a span as the collector writes it. */
@@ -91,12 +89,10 @@ describe.skipIf(!collector.found)('OpenTelemetry’s collector', () => {
     const server = await startCollector();
     const repository = await createModelRepository(gourds);
     onTestFinished(() => repository.remove());
-    const config = parseConfig({
-      ...{ root: repository.root, workers: 1, logLevel: 'silent', grpcPort: 0 },
+    const { app, listenGrpc } = await serveModels(repository.root, {
       ...{ otlpEndpoint: server.url, otlpCompression: 'gzip', serviceName: 'farm' },
-      otlpHeaders: 'api-key=a%20b,x-team=farm',
+      ...{ otlpHeaders: 'api-key=a%20b,x-team=farm', grpcPort: 0 },
     });
-    const { app, listenGrpc } = await buildApp({ config, store: openStore(repository.root) });
     const url = await app.listen({ host: '127.0.0.1', port: 0 });
     const grpc = connectGrpc((await listenGrpc({ host: '127.0.0.1', port: 0 })) ?? '');
     const context = { traceparent: `00-${trace}-${span}-01`, tracestate: 'farm=1' };

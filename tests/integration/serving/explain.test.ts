@@ -8,7 +8,7 @@ import { isMainstemError, MainstemError } from '../../../platform/lib/errors.ts'
 import { createRandom } from '../../../platform/lib/random.ts';
 import { openStore } from '../../../platform/storage/index.ts';
 import { imagePreprocessing } from '../../../platform/transforms/index.ts';
-import { buildApp, type ServingApp } from '../../../serving/app.ts';
+import type { ServingApp } from '../../../serving/app.ts';
 import { parseConfig } from '../../../serving/config.ts';
 import { createExplainer } from '../../../serving/inference/explainer.ts';
 import { loadModels, type ServedModel, sessionOf } from '../../../serving/inference/models.ts';
@@ -25,6 +25,7 @@ import {
   type RecordPart,
 } from '../../helpers/model-repository.ts';
 import { photoOf, watermelon } from '../../helpers/photos.ts';
+import { serveModels } from '../../helpers/serve-models.ts';
 
 const size = 28;
 const places = 7;
@@ -100,11 +101,7 @@ afterAll(async () => {
   await repository.remove();
 });
 
-async function serve(settings = {}): Promise<ServingApp> {
-  const { root } = repository;
-  const all = { root, workers: 1, logLevel: 'silent', ...settings };
-  return buildApp({ config: parseConfig(all), store: openStore(root) });
-}
+const serve = (settings = {}) => serveModels(repository.root, settings);
 
 const explain = (model: string, payload: Buffer | object, type?: string, { app } = serving) =>
   app.inject({

@@ -5,9 +5,7 @@ import { connect, type Socket } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { openStore } from '../../../platform/storage/index.ts';
-import { buildApp, type ServingApp } from '../../../serving/app.ts';
-import { parseConfig } from '../../../serving/config.ts';
+import type { ServingApp } from '../../../serving/app.ts';
 import { bearer, makeKey, writeKeys } from '../../helpers/access-keys.ts';
 import {
   createModelRepository,
@@ -15,6 +13,7 @@ import {
   type ModelRepository,
   prices,
 } from '../../helpers/model-repository.ts';
+import { serveModels } from '../../helpers/serve-models.ts';
 import { endServer, launchServer, type ServingProcess } from '../../helpers/serving-process.ts';
 import { slowNetwork } from '../../helpers/slow-network.ts';
 import { networkWith, promoteVersion } from '../../helpers/versions.ts';
@@ -39,8 +38,7 @@ afterEach(async () => {
 });
 
 async function serve({ root }: ModelRepository, settings = {}, now = () => new Date()) {
-  const all = { root, workers: 2, logLevel: 'silent', followSeconds: 0, ...settings };
-  serving = await buildApp({ config: parseConfig(all), store: openStore(root), now });
+  serving = await serveModels(root, { workers: 2, followSeconds: 0, ...settings }, now);
   return serving;
 }
 

@@ -6,15 +6,14 @@ import { metrics } from '../../../monitoring/metrics.ts';
 import type { FeatureSnapshot } from '../../../platform/features/index.ts';
 import { digestJson } from '../../../platform/lib/hash.ts';
 import { writeJson } from '../../../platform/lib/json-file.ts';
-import { openStore } from '../../../platform/storage/index.ts';
-import { buildApp, type ServingApp } from '../../../serving/app.ts';
-import { parseConfig } from '../../../serving/config.ts';
+import type { ServingApp } from '../../../serving/app.ts';
 import { metricOf } from '../../helpers/metric-of.ts';
 import {
   createModelRepository,
   gourds,
   type ModelRepository,
 } from '../../helpers/model-repository.ts';
+import { serveModels } from '../../helpers/serve-models.ts';
 
 /** Gourds whose weight is looked up by the plot that they grew on. */
 let repository: ModelRepository;
@@ -57,9 +56,7 @@ const write = (changed: Partial<FeatureSnapshot> = {}) =>
   writeJson(join(repository.root, '.mainstem/features/gourds.json'), { ...snapshot, ...changed });
 
 async function start(): Promise<void> {
-  const { root } = repository;
-  const config = parseConfig({ root, workers: 1, logLevel: 'silent' });
-  serving = await buildApp({ config, store: openStore(root), now: () => now });
+  serving = await serveModels(repository.root, {}, () => now);
 }
 
 async function ask(row: object) {

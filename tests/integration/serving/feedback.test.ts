@@ -4,9 +4,8 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { metrics } from '../../../monitoring/metrics.ts';
 import { readFeedback } from '../../../pipeline/operations/read-feedback.ts';
 import { digestBytes } from '../../../platform/lib/hash.ts';
-import { lockProject, openStore, readExamples } from '../../../platform/storage/index.ts';
-import { buildApp, type ServingApp } from '../../../serving/app.ts';
-import { parseConfig } from '../../../serving/config.ts';
+import { lockProject, readExamples } from '../../../platform/storage/index.ts';
+import type { ServingApp } from '../../../serving/app.ts';
 import { createDataRepository } from '../../fixtures/data-repository.ts';
 import { metricOf } from '../../helpers/metric-of.ts';
 import {
@@ -16,6 +15,7 @@ import {
   pumpkins,
 } from '../../helpers/model-repository.ts';
 import { photoOf } from '../../helpers/photos.ts';
+import { serveModels } from '../../helpers/serve-models.ts';
 
 let repository: ModelRepository;
 let serving: ServingApp | undefined;
@@ -30,9 +30,7 @@ afterEach(async () => {
 });
 
 async function serve(settings = {}) {
-  const { root } = repository;
-  const all = { root, model: 'pumpkins', workers: 1, logLevel: 'silent', ...settings };
-  serving = await buildApp({ config: parseConfig(all), store: openStore(root), now });
+  serving = await serveModels(repository.root, { model: 'pumpkins', ...settings }, now);
   return serving.app;
 }
 type App = Awaited<ReturnType<typeof serve>>;

@@ -4,13 +4,12 @@ import { basename, dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { metrics } from '../../../monitoring/metrics.ts';
 import { git } from '../../../platform/lib/git.ts';
-import { openStore } from '../../../platform/storage/index.ts';
-import { buildApp, type ServingApp } from '../../../serving/app.ts';
-import { parseConfig } from '../../../serving/config.ts';
+import type { ServingApp } from '../../../serving/app.ts';
 import { createFollowedBranch, type FollowedBranch } from '../../helpers/followed-branch.ts';
 import { serveGit } from '../../helpers/git-http.ts';
 import { metricOf } from '../../helpers/metric-of.ts';
 import { gourds, prices } from '../../helpers/model-repository.ts';
+import { serveModels } from '../../helpers/serve-models.ts';
 import { networkWith, promoteVersion, recordOf, tryVersion } from '../../helpers/versions.ts';
 
 /** The runs of the fixture's first version and of two more. */
@@ -30,10 +29,8 @@ afterEach(async () => {
 });
 
 async function serve(settings = {}) {
-  const { server: root, origin } = branch;
-  const git = { follow: 'git', followGit: `file://${origin}`, followSeconds: 0 };
-  const all = { root, workers: 2, logLevel: 'silent', ...git, ...settings };
-  const serving = await buildApp({ config: parseConfig(all), store: openStore(all.root) });
+  const git = { follow: 'git', followGit: `file://${branch.origin}`, followSeconds: 0 };
+  const serving = await serveModels(branch.server, { workers: 2, ...git, ...settings });
   started.push(serving);
   return serving;
 }

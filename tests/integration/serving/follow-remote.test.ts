@@ -8,10 +8,10 @@ import { git } from '../../../platform/lib/git.ts';
 import { silentReporter } from '../../../platform/lib/reporter.ts';
 import { parsePrivateKey, servedKey, signServed } from '../../../platform/registry/index.ts';
 import { openRemote, openStore, type Remote } from '../../../platform/storage/index.ts';
-import { buildApp, type ServingApp } from '../../../serving/app.ts';
-import { parseConfig } from '../../../serving/config.ts';
+import type { ServingApp } from '../../../serving/app.ts';
 import { createFollowedBranch, type FollowedBranch } from '../../helpers/followed-branch.ts';
 import { gourds } from '../../helpers/model-repository.ts';
+import { serveModels } from '../../helpers/serve-models.ts';
 import {
   createBucket,
   debianRegistry,
@@ -47,8 +47,7 @@ afterEach(async () => {
 async function serve(address: string, settings = {}) {
   vi.stubEnv('MAINSTEM_REMOTE', address);
   const follow = { follow: 'remote', followKey: pair.publicKey, followSeconds: 0 };
-  const all = { root: branch.server, workers: 2, logLevel: 'silent', ...follow, ...settings };
-  const serving = await buildApp({ config: parseConfig(all), store: openStore(all.root) });
+  const serving = await serveModels(branch.server, { workers: 2, ...follow, ...settings });
   started.push(serving);
   return serving;
 }

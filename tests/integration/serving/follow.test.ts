@@ -6,8 +6,7 @@ import { metrics } from '../../../monitoring/metrics.ts';
 import { digestBytes } from '../../../platform/lib/hash.ts';
 import { loadPromoted } from '../../../platform/registry/index.ts';
 import { openStore } from '../../../platform/storage/index.ts';
-import { buildApp, type ServingApp } from '../../../serving/app.ts';
-import { parseConfig } from '../../../serving/config.ts';
+import type { ServingApp } from '../../../serving/app.ts';
 import { GRPCInferenceService } from '../../../serving/grpc/inference_pb.ts';
 import { connectGrpc } from '../../helpers/grpc-client.ts';
 import { metricOf } from '../../helpers/metric-of.ts';
@@ -20,6 +19,7 @@ import {
   pumpkins,
 } from '../../helpers/model-repository.ts';
 import { photoOf } from '../../helpers/photos.ts';
+import { serveModels } from '../../helpers/serve-models.ts';
 import { changeInStore, networkWith, promoteVersion, recordOf } from '../../helpers/versions.ts';
 
 /** The runs of the fixture's first version and of two more. */
@@ -39,9 +39,7 @@ afterEach(async () => {
 });
 
 async function serve(settings = {}) {
-  const { root } = repository;
-  const all = { root, workers: 2, logLevel: 'silent', followSeconds: 0, ...settings };
-  serving = await buildApp({ config: parseConfig(all), store: openStore(root) });
+  serving = await serveModels(repository.root, { workers: 2, followSeconds: 0, ...settings });
   return serving;
 }
 
@@ -249,11 +247,7 @@ test('a version whose bytes have not come serves when they come, and a server th
     gourds: { version: second, code: 'STORE_MISSING' },
   });
   const { root } = repository;
-  const again = buildApp({
-    config: parseConfig({ root, workers: 1, logLevel: 'silent' }),
-    store: openStore(root),
-  });
-  await expect(again).rejects.toMatchObject({ code: 'STORE_MISSING' });
+  await expect(serveModels(root)).rejects.toMatchObject({ code: 'STORE_MISSING' });
   await openStore(root).put(network, 'application/onnx');
   await expect
     .poll(

@@ -4,10 +4,8 @@ import { status } from '@grpc/grpc-js';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { metrics } from '../../../monitoring/metrics.ts';
-import { openStore } from '../../../platform/storage/index.ts';
 import { hasScope } from '../../../serving/access/route-scopes.ts';
-import { buildApp, type ServingApp } from '../../../serving/app.ts';
-import { parseConfig } from '../../../serving/config.ts';
+import type { ServingApp } from '../../../serving/app.ts';
 import {
   GRPCInferenceService,
   ModelInferRequestSchema,
@@ -30,6 +28,7 @@ import {
   pumpkins,
 } from '../../helpers/model-repository.ts';
 import { photoOf } from '../../helpers/photos.ts';
+import { serveModels } from '../../helpers/serve-models.ts';
 
 const { method: methods } = GRPCInferenceService;
 
@@ -42,9 +41,8 @@ let repository: ModelRepository;
 let served: Served;
 
 async function serve(settings = {}, root = repository.root): Promise<Served> {
-  const common = { root, model: 'pumpkins', workers: 1, rows: 8, files: 16, logLevel: 'silent' };
-  const config = parseConfig({ ...common, grpcPort: 0, ...settings });
-  const serving = await buildApp({ config, store: openStore(root) });
+  const common = { model: 'pumpkins', rows: 8, files: 16, grpcPort: 0 };
+  const serving = await serveModels(root, { ...common, ...settings });
   const address = (await serving.listenGrpc({ host: '127.0.0.1', port: 0 })) ?? '';
   return { ...serving, address, client: connectGrpc(address) };
 }
@@ -578,9 +576,7 @@ describe('access', () => {
 });
 
 test('without a port there is no gRPC', async () => {
-  const { root } = repository;
-  const config = parseConfig({ root, workers: 1, logLevel: 'silent' });
-  const { app, listenGrpc } = await buildApp({ config, store: openStore(root) });
+  const { app, listenGrpc } = await serveModels(repository.root);
   expect(await listenGrpc({ host: '127.0.0.1', port: 0 })).toBeNull();
   await app.close();
 });

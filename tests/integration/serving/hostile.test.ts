@@ -4,9 +4,7 @@ import { gzipSync } from 'node:zlib';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { metrics } from '../../../monitoring/metrics.ts';
-import { openStore } from '../../../platform/storage/index.ts';
-import { buildApp, type ServingApp } from '../../../serving/app.ts';
-import { parseConfig } from '../../../serving/config.ts';
+import type { ServingApp } from '../../../serving/app.ts';
 import {
   createModelRepository,
   gourds,
@@ -15,6 +13,7 @@ import {
 } from '../../helpers/model-repository.ts';
 import { photoClaiming, photoOf } from '../../helpers/photos.ts';
 import { open, talk } from '../../helpers/raw-http.ts';
+import { serveModels } from '../../helpers/serve-models.ts';
 
 let repository: ModelRepository;
 let serving: ServingApp;
@@ -23,12 +22,10 @@ let photo: Buffer<ArrayBuffer>;
 
 beforeAll(async () => {
   repository = await createModelRepository(gourds, pumpkins);
-  const config = parseConfig({
-    ...{ root: repository.root, model: 'pumpkins', workers: 1, logLevel: 'silent' },
-    ...{ queue: 4, files: 4, pixels: 1_000_000, pixelsInFlight: 4_000_000, bodyBytes: 2_000_000 },
-    values: 100_000,
+  serving = await serveModels(repository.root, {
+    ...{ model: 'pumpkins', queue: 4, files: 4, values: 100_000 },
+    ...{ pixels: 1_000_000, pixelsInFlight: 4_000_000, bodyBytes: 2_000_000 },
   });
-  serving = await buildApp({ config, store: openStore(repository.root) });
   url = await serving.app.listen({ port: 0, host: '127.0.0.1' });
   photo = await photoOf('good');
 });
@@ -65,8 +62,7 @@ test('columns may be called like what every object has', async () => {
     ...odd,
     preprocessing: { ...odd.preprocessing, columns },
   });
-  const config = parseConfig({ root: there.root, workers: 1, logLevel: 'silent' });
-  const { app } = await buildApp({ config, store: openStore(there.root) });
+  const { app } = await serveModels(there.root);
   const ask = async (path: string, body: string) => {
     const headers = { 'content-type': 'application/json', host: 'localhost' };
     return app.inject({ method: 'POST', url: path, headers, body });

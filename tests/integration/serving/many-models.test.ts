@@ -5,9 +5,7 @@ import { status } from '@grpc/grpc-js';
 import { afterEach, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { metrics } from '../../../monitoring/metrics.ts';
 import { createRandom } from '../../../platform/lib/random.ts';
-import { openStore } from '../../../platform/storage/index.ts';
-import { buildApp, type ServingApp } from '../../../serving/app.ts';
-import { parseConfig } from '../../../serving/config.ts';
+import type { ServingApp } from '../../../serving/app.ts';
 import { GRPCInferenceService } from '../../../serving/grpc/inference_pb.ts';
 import { measureNetwork } from '../../../serving/inference/measure-network.ts';
 import { buildLargeTable } from '../../fixtures/large-network.ts';
@@ -19,6 +17,7 @@ import {
   type ModelRepository,
   type RecordPart,
 } from '../../helpers/model-repository.ts';
+import { serveModels } from '../../helpers/serve-models.ts';
 import { changeInStore, promoteVersion, recordOf, tryVersion } from '../../helpers/versions.ts';
 
 /** So large that what else a process needs does not blur what a network takes. */
@@ -56,10 +55,8 @@ async function serve(settings: object = {}, models = names) {
 }
 
 async function start(settings: object = {}) {
-  const { root } = repository;
-  const common = { root, workers: 1, logLevel: 'silent', followSeconds: 0, preload: 'none' };
-  const config = parseConfig({ ...common, modelsMemory: room(), ...settings });
-  serving = await buildApp({ config, store: openStore(root) });
+  const common = { followSeconds: 0, preload: 'none', modelsMemory: room() };
+  serving = await serveModels(repository.root, { ...common, ...settings });
   return serving;
 }
 

@@ -5,9 +5,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { metrics } from '../../../monitoring/metrics.ts';
 import { digestBytes, hexOf } from '../../../platform/lib/hash.ts';
-import { openStore } from '../../../platform/storage/index.ts';
-import { buildApp, type ServingApp } from '../../../serving/app.ts';
-import { parseConfig } from '../../../serving/config.ts';
+import type { ServingApp } from '../../../serving/app.ts';
 import {
   createModelRepository,
   gourds,
@@ -15,6 +13,7 @@ import {
   pumpkins,
 } from '../../helpers/model-repository.ts';
 import { photoOf, watermelon } from '../../helpers/photos.ts';
+import { serveModels } from '../../helpers/serve-models.ts';
 
 const promtoolFound = spawnSync('promtool', ['--version']).status === 0;
 let repository: ModelRepository;
@@ -22,15 +21,7 @@ let serving: ServingApp;
 
 beforeEach(async () => {
   repository = await createModelRepository(gourds, pumpkins);
-  const { root } = repository;
-  const settings = {
-    root,
-    model: 'pumpkins',
-    workers: 1,
-    feedbackBytes: 12_288,
-    logLevel: 'silent',
-  };
-  serving = await buildApp({ config: parseConfig(settings), store: openStore(root) });
+  serving = await serveModels(repository.root, { model: 'pumpkins', feedbackBytes: 12_288 });
 });
 afterEach(async () => {
   await serving.app.close();
@@ -242,12 +233,14 @@ describe('what was promoted is what is served', () => {
     const path = join(repository.root, 'models/pumpkins/records/0123456789ab.json');
     const text = await readFile(path, 'utf8');
     await writeFile(path, text.replace('"classes"', '"note": 1, "classes"'));
-    await expect(start(repository.root)).rejects.toMatchObject({ code: 'MODEL_RECORD_CHANGED' });
+    await expect(serveModels(repository.root)).rejects.toMatchObject({
+      code: 'MODEL_RECORD_CHANGED',
+    });
   });
 
   test('a folder without a promoted model is rejected with what to do', async () => {
     const empty = await mkdtemp(join(tmpdir(), 'mainstem-empty-'));
-    const refused = expect(start(empty)).rejects;
+    const refused = expect(serveModels(empty)).rejects;
     await refused.toMatchObject({
       code: 'SERVING_NO_MODEL',
       hint: expect.stringContaining('promote'),
@@ -256,14 +249,8 @@ describe('what was promoted is what is served', () => {
   });
 
   test('a model that is not promoted cannot be the default', async () => {
-    await expect(start(repository.root, 'turnips')).rejects.toMatchObject({
+    await expect(serveModels(repository.root, { model: 'turnips' })).rejects.toMatchObject({
       code: 'SERVING_NO_MODEL',
     });
   });
-
-  const start = (root: string, model = '') =>
-    buildApp({
-      config: parseConfig({ root, model, workers: 1, logLevel: 'silent' }),
-      store: openStore(root),
-    });
 });

@@ -1,9 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { exportTrees } from '../../../pipeline/package/onnx/export-trees.ts';
 import { predictTrees } from '../../../pipeline/trees/index.ts';
-import { openStore } from '../../../platform/storage/index.ts';
-import { buildApp, type ServingApp } from '../../../serving/app.ts';
-import { parseConfig } from '../../../serving/config.ts';
+import type { ServingApp } from '../../../serving/app.ts';
 import { boostMixed, mixedColumns } from '../../fixtures/trees.ts';
 import {
   createModelRepository,
@@ -14,6 +12,7 @@ import {
   type RecordPart,
 } from '../../helpers/model-repository.ts';
 import { photoOf } from '../../helpers/photos.ts';
+import { serveModels } from '../../helpers/serve-models.ts';
 
 let repository: ModelRepository;
 let serving: ServingApp;
@@ -38,9 +37,7 @@ beforeAll(async () => {
     },
   };
   repository = await createModelRepository(gourds, prices, pumpkins, trees);
-  const { root } = repository;
-  const config = parseConfig({ root, workers: 1, rows: 8, files: 2, logLevel: 'silent' });
-  serving = await buildApp({ config, store: openStore(root) });
+  serving = await serveModels(repository.root, { rows: 8, files: 2 });
 });
 afterAll(async () => {
   await serving.app.close();

@@ -2,9 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { openStore } from '../../../platform/storage/index.ts';
-import { buildApp, type ServingApp } from '../../../serving/app.ts';
-import { parseConfig } from '../../../serving/config.ts';
+import type { ServingApp } from '../../../serving/app.ts';
 import {
   createModelRepository,
   gourds,
@@ -14,6 +12,7 @@ import {
   type RecordPart,
 } from '../../helpers/model-repository.ts';
 import { photoOf } from '../../helpers/photos.ts';
+import { serveModels } from '../../helpers/serve-models.ts';
 import { recordOf, tryVersion } from '../../helpers/versions.ts';
 
 /** Every kind of column: in `ripe` and `kept` JSON's true is a word of the table, or not. */
@@ -34,12 +33,8 @@ let repository: ModelRepository;
 let serving: ServingApp;
 beforeAll(async () => {
   repository = await createModelRepository(gourds, harvests, prices, pumpkins);
-  const { root } = repository;
-  const settings = { root, model: 'pumpkins', workers: 1, logLevel: 'silent', followSeconds: 0 };
-  serving = await buildApp({
-    config: parseConfig({ ...settings, predictionLog: 'full' }),
-    store: openStore(root),
-  });
+  const settings = { model: 'pumpkins', followSeconds: 0, predictionLog: 'full' };
+  serving = await serveModels(repository.root, settings);
 });
 afterAll(async () => {
   await serving.app.close();

@@ -6,9 +6,7 @@ import { digestBytes, digestJson, hexOf } from '../../../platform/lib/hash.ts';
 import { timeOfId } from '../../../platform/lib/prediction-id.ts';
 import { findSchemaFault } from '../../../platform/lib/schema-fault.ts';
 import { LoggedPrediction } from '../../../platform/schemas/index.ts';
-import { openStore } from '../../../platform/storage/index.ts';
-import { buildApp, type ServingApp } from '../../../serving/app.ts';
-import { parseConfig } from '../../../serving/config.ts';
+import type { ServingApp } from '../../../serving/app.ts';
 import { metricOf } from '../../helpers/metric-of.ts';
 import {
   createModelRepository,
@@ -18,6 +16,7 @@ import {
   pumpkins,
 } from '../../helpers/model-repository.ts';
 import { photoOf } from '../../helpers/photos.ts';
+import { serveModels } from '../../helpers/serve-models.ts';
 
 let repository: ModelRepository;
 let serving: ServingApp | undefined;
@@ -33,9 +32,7 @@ afterEach(async () => {
 });
 
 async function serve(settings = {}, now = () => noon) {
-  const { root } = repository;
-  const all = { root, model: 'pumpkins', workers: 1, logLevel: 'silent', ...settings };
-  serving = await buildApp({ config: parseConfig(all), store: openStore(root), now });
+  serving = await serveModels(repository.root, { model: 'pumpkins', ...settings }, now);
   return serving.app;
 }
 type App = Awaited<ReturnType<typeof serve>>;

@@ -1,13 +1,12 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { openStore } from '../../../platform/storage/index.ts';
-import { buildApp, type ServingApp } from '../../../serving/app.ts';
-import { parseConfig } from '../../../serving/config.ts';
+import type { ServingApp } from '../../../serving/app.ts';
 import { bearer, makeKey, writeKeys } from '../../helpers/access-keys.ts';
 import {
   createModelRepository,
   gourds,
   type ModelRepository,
 } from '../../helpers/model-repository.ts';
+import { serveModels } from '../../helpers/serve-models.ts';
 
 let repository: ModelRepository;
 let servings: ServingApp[];
@@ -24,9 +23,7 @@ afterEach(async () => {
 });
 
 async function serve(settings = {}) {
-  const { root } = repository;
-  const config = parseConfig({ root, workers: 1, logLevel: 'silent', ...settings });
-  const serving = await buildApp({ config, store: openStore(root), now: () => new Date(clock) });
+  const serving = await serveModels(repository.root, settings, () => new Date(clock));
   servings.push(serving);
   return serving.app;
 }

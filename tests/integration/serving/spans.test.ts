@@ -5,9 +5,6 @@ import { json } from 'node:stream/consumers';
 import { fastify } from 'fastify';
 import { Registry } from 'prom-client';
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
-import { openStore } from '../../../platform/storage/index.ts';
-import { buildApp } from '../../../serving/app.ts';
-import { parseConfig } from '../../../serving/config.ts';
 import { GRPCInferenceService } from '../../../serving/grpc/inference_pb.ts';
 import { openSpans } from '../../../serving/logs/spans.ts';
 import { addExchanges } from '../../../serving/plugins/exchanges.ts';
@@ -19,6 +16,7 @@ import {
   gourds,
   type ModelRepository,
 } from '../../helpers/model-repository.ts';
+import { serveModels } from '../../helpers/serve-models.ts';
 
 let repository: ModelRepository;
 beforeAll(async () => {
@@ -66,9 +64,8 @@ const traceparent = (flags: string) => ({ traceparent: `00-${trace}-${span}-${fl
 
 test('each request is a span of the caller’s trace, but for probes and for what the caller does not keep', async () => {
   const { endpoint, received } = await startCollector();
-  const settings = { root: repository.root, workers: 1, logLevel: 'silent', grpcPort: 0 };
-  const config = parseConfig({ ...settings, otlpEndpoint: `${endpoint}/` });
-  const { app, listenGrpc } = await buildApp({ config, store: openStore(repository.root) });
+  const settings = { grpcPort: 0, otlpEndpoint: `${endpoint}/` };
+  const { app, listenGrpc } = await serveModels(repository.root, settings);
   const url = await app.listen({ host: '127.0.0.1', port: 0 });
   const grpc = connectGrpc((await listenGrpc({ host: '127.0.0.1', port: 0 })) ?? '');
   const send = async (path: string, headers = {}) => {

@@ -3,16 +3,15 @@ import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import { type CryptoKey, exportJWK, generateKeyPair, type JWK, SignJWT, UnsecuredJWT } from 'jose';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
-import { openStore } from '../../../platform/storage/index.ts';
 import { createTokenCheck } from '../../../serving/access/tokens.ts';
-import { buildApp, type ServingApp } from '../../../serving/app.ts';
-import { parseConfig } from '../../../serving/config.ts';
+import type { ServingApp } from '../../../serving/app.ts';
 import { bearer } from '../../helpers/access-keys.ts';
 import {
   createModelRepository,
   gourds,
   type ModelRepository,
 } from '../../helpers/model-repository.ts';
+import { serveModels } from '../../helpers/serve-models.ts';
 
 const issuer = 'https://town.example';
 const audience = 'mainstem';
@@ -63,10 +62,8 @@ afterAll(async () => {
 });
 
 function start() {
-  const { root } = repository;
   const tokens = { jwtIssuer: issuer, jwtAudience: audience, jwks: address };
-  const config = parseConfig({ root, workers: 1, logLevel: 'silent', ...tokens });
-  return buildApp({ config, store: openStore(root) });
+  return serveModels(repository.root, tokens);
 }
 
 const seconds = () => Math.floor(Date.now() / 1000);

@@ -9,8 +9,6 @@ import { type LogSource, measureLog } from '../../../../pipeline/operations/drif
 import { silentReporter } from '../../../../platform/lib/reporter.ts';
 import { scoreInterval } from '../../../../platform/quality/index.ts';
 import { openStore } from '../../../../platform/storage/index.ts';
-import { buildApp } from '../../../../serving/app.ts';
-import { parseConfig } from '../../../../serving/config.ts';
 import { valueIn } from '../../../helpers/metric-of.ts';
 import {
   createModelRepository,
@@ -19,6 +17,7 @@ import {
 } from '../../../helpers/model-repository.ts';
 import { photoOf } from '../../../helpers/photos.ts';
 import { buildProject } from '../../../helpers/project.ts';
+import { serveModels } from '../../../helpers/serve-models.ts';
 
 const hour = 3_600_000;
 const noon = Date.parse('2026-11-26T12:00:00.000Z');
@@ -30,11 +29,8 @@ beforeEach(async () => {
 });
 afterEach(() => models.remove());
 
-async function serve(now = () => new Date(noon)) {
-  const { root } = models;
-  const config = parseConfig({ root, workers: 1, logLevel: 'silent', predictionLog: 'full' });
-  return buildApp({ config, store: openStore(root), now });
-}
+const serve = (now = () => new Date(noon)) =>
+  serveModels(models.root, { predictionLog: 'full' }, now);
 type Serving = Awaited<ReturnType<typeof serve>>;
 
 async function predict({ app }: Serving, photo: Buffer) {

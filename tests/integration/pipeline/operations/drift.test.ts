@@ -8,8 +8,6 @@ import { parseCsv } from '../../../../platform/lib/csv.ts';
 import { silentReporter } from '../../../../platform/lib/reporter.ts';
 import { stabilityIndex } from '../../../../platform/quality/index.ts';
 import { openStore } from '../../../../platform/storage/index.ts';
-import { buildApp } from '../../../../serving/app.ts';
-import { parseConfig } from '../../../../serving/config.ts';
 import { cloneHere } from '../../../helpers/clone.ts';
 import { test } from '../../../helpers/folder.ts';
 import { mainstem } from '../../../helpers/mainstem.ts';
@@ -17,6 +15,7 @@ import { valueIn } from '../../../helpers/metric-of.ts';
 import { createModelRepository, gourds, pumpkins } from '../../../helpers/model-repository.ts';
 import { photoOf } from '../../../helpers/photos.ts';
 import { buildProject } from '../../../helpers/project.ts';
+import { serveModels } from '../../../helpers/serve-models.ts';
 
 const table = 'pipeline/projects/penguins/penguins.csv';
 
@@ -174,10 +173,7 @@ test('photos have the numbers that the server counts of the same photos', async 
   const models = await createModelRepository(pumpkins);
   const photos = join(folder, 'new', 'good');
   await mkdir(photos, { recursive: true });
-  const serving = await buildApp({
-    config: parseConfig({ root: models.root, workers: 1, logLevel: 'silent' }),
-    store: openStore(models.root),
-  });
+  const serving = await serveModels(models.root);
   for (let at = 0; at < 110; at++) {
     const shade = 0.05 + (at % 11) / 20;
     const photo = await photoOf([shade, shade, shade]);

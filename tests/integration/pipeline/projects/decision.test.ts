@@ -8,8 +8,7 @@ import { judge } from '../../../../pipeline/operations/judge.ts';
 import { readCandidate } from '../../../../pipeline/record.ts';
 import { createRandom } from '../../../../platform/lib/random.ts';
 import { openStore } from '../../../../platform/storage/index.ts';
-import { buildApp } from '../../../../serving/app.ts';
-import { parseConfig } from '../../../../serving/config.ts';
+import { serveModels } from '../../../helpers/serve-models.ts';
 import { createTinyPlatform } from '../run/tiny-platform.ts';
 
 /** A table in which one in five machines fails, the hotter the likelier. */
@@ -68,8 +67,7 @@ test('a class with a threshold of its own is named alike by evaluation, judge, p
 
   const promoted = await mainstem('promote', 'machines');
   expect(promoted.code, promoted.err).toBe(0);
-  const config = parseConfig({ root, model: 'machines', workers: 1, logLevel: 'silent' });
-  const { app } = await buildApp({ config, store });
+  const { app } = await serveModels(root, { model: 'machines' });
   onTestFinished(() => app.close());
   const payload = [-1, -0.5, 0, 0.5, 1].map((heat) => ({ heat, noise: 0 }));
   const served = await app.inject({ method: 'POST', url: '/predict', payload });

@@ -3,9 +3,7 @@ import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { readCandidate } from '../../../../pipeline/record.ts';
 import { createRandom } from '../../../../platform/lib/random.ts';
-import { openStore } from '../../../../platform/storage/index.ts';
-import { buildApp } from '../../../../serving/app.ts';
-import { parseConfig } from '../../../../serving/config.ts';
+import { serveModels } from '../../../helpers/serve-models.ts';
 import { createTinyPlatform, type TinyPlatform } from '../run/tiny-platform.ts';
 
 /** Prices of things in 60 shops: some sizes are missing, a few are far out, and each may be new or not. */
@@ -24,8 +22,7 @@ function plantPrices(): string {
 }
 
 async function answersOf(root: string, rows: readonly object[]) {
-  const config = parseConfig({ root, model: 'prices', workers: 1, logLevel: 'silent' });
-  const { app } = await buildApp({ config, store: openStore(root) });
+  const { app } = await serveModels(root, { model: 'prices' });
   onTestFinished(() => app.close());
   const answer = await app.inject({ method: 'POST', url: '/predict', payload: [...rows] });
   return answer.json().results;

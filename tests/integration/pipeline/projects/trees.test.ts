@@ -5,8 +5,7 @@ import { readCandidate } from '../../../../pipeline/record.ts';
 import { git } from '../../../../platform/lib/git.ts';
 import type { TreesParameters } from '../../../../platform/schemas/define/index.ts';
 import { openStore } from '../../../../platform/storage/index.ts';
-import { buildApp } from '../../../../serving/app.ts';
-import { parseConfig } from '../../../../serving/config.ts';
+import { serveModels } from '../../../helpers/serve-models.ts';
 import { createTinyPlatform, type TinyPlatform } from '../run/tiny-platform.ts';
 
 const parameters: TreesParameters = {
@@ -44,8 +43,7 @@ async function plantTrees({ root, edit }: TinyPlatform): Promise<void> {
 
 /** What the server says of rows, with the model that was promoted. */
 async function answersOf(root: string, rows: readonly object[]) {
-  const config = parseConfig({ root, model: 'penguins', workers: 1, logLevel: 'silent' });
-  const { app } = await buildApp({ config, store: openStore(root) });
+  const { app } = await serveModels(root, { model: 'penguins' });
   onTestFinished(() => app.close());
   const answer = await app.inject({ method: 'POST', url: '/predict', payload: [...rows] });
   return answer.json().results;
