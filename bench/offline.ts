@@ -9,6 +9,7 @@ import type { Page } from 'playwright-core';
 import sharp, { type Sharp } from 'sharp';
 import { exportWeb } from '../pipeline/operations/export-web.ts';
 import { silentReporter } from '../platform/lib/reporter.ts';
+import { askPage, askServer } from '../tests/helpers/ask.ts';
 import { launchBrowser } from '../tests/helpers/browser.ts';
 import { serveModels } from '../tests/helpers/serve-models.ts';
 import { serveFolder } from '../tests/helpers/static-site.ts';
@@ -84,10 +85,11 @@ async function compare(
   for (const path of paths) {
     const photo = await read(path);
     const began = performance.now();
-    const ours = await askServer(photo);
+    const ours = answerOf(await askServer(server, photo));
     here += performance.now() - began;
-    const { answer, ms } = await askPage(tab, photo);
-    there += ms;
+    const reply = await askPage(tab, photo);
+    const answer = answerOf(reply.answer);
+    there += reply.ms;
     if (ours.class !== answer.class || ours.accepted !== answer.accepted) others += 1;
     const names = Object.keys(ours.probabilities);
     const gaps = names.map((name) =>
@@ -104,26 +106,6 @@ async function compare(
   );
 }
 
-async function askServer(photo: Buffer): Promise<Answer> {
-  const body = new FormData();
-  body.append('file', new Blob([new Uint8Array(photo)]), 'photo');
-  const response = await fetch(`${server}/predict`, { method: 'POST', body });
-  const { results }: { results: [Answer] } = await response.json();
-  return results[0];
-}
-
-/** Asks a worker of the page, as the page itself does. */
-function askPage(tab: Page, photo: Buffer): Promise<{ answer: Answer; ms: number }> {
-  return tab.evaluate((base64) => {
-    const worker: Worker =
-      Reflect.get(globalThis, 'asked') ?? new Worker('worker.js', { type: 'module' });
-    Reflect.set(globalThis, 'asked', worker);
-    const bytes = Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0));
-    const began = performance.now();
-    return new Promise<{ answer: Answer; ms: number }>((resolve) => {
-      worker.onmessage = ({ data }) =>
-        resolve({ answer: data.answer.results[0], ms: performance.now() - began });
-      worker.postMessage({ id: 1, ask: { kind: 'photo', photo: new Blob([bytes]) } });
-    });
-  }, photo.toString('base64'));
+function answerOf(said: unknown): Answer {
+  return (said as { results: readonly [Answer] }).results[0];
 }

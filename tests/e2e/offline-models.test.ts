@@ -6,6 +6,7 @@ import { exportTrees } from '../../pipeline/package/onnx/export-trees.ts';
 import { createRandom } from '../../platform/lib/random.ts';
 import type { ServingApp } from '../../serving/app.ts';
 import { boostMixed, mixedColumns, mixedRow } from '../fixtures/trees.ts';
+import { askPage } from '../helpers/ask.ts';
 import { bytesOf, featuresOfSmall, smallBackbone } from '../helpers/backbone.ts';
 import { chromiumPath, launchBrowser } from '../helpers/browser.ts';
 import { addProjects, exportHere } from '../helpers/exported-page.ts';
@@ -57,7 +58,7 @@ describe.skipIf(!chromiumPath)('an exported model answers as the server does:', 
       const cells = draw(random);
       const url = `/models/${name}/predict`;
       const answer = await serving.app.inject({ method: 'POST', url, payload: cells });
-      expect(await askPage(page, cells), JSON.stringify(cells)).toEqual(rounded(answer.json()));
+      expect(await say(page, cells), JSON.stringify(cells)).toEqual(rounded(answer.json()));
     }
     await close();
   });
@@ -70,7 +71,7 @@ describe.skipIf(!chromiumPath)('an exported model answers as the server does:', 
         ...{ method: 'POST', url: '/models/leaves/predict', payload: photo },
         headers: { 'content-type': 'image/jpeg' },
       });
-      expect(await askPage(page, photo.toString('base64'))).toEqual(rounded(answer.json()));
+      expect(await say(page, photo)).toEqual(rounded(answer.json()));
     }
     await close();
   });
@@ -138,6 +139,12 @@ function gourdCells(random: ReturnType<typeof createRandom>): Cells {
   return { weight: 4 + 2 * random.normal(), colour };
 }
 
+/** What the page answers, or why it does not. */
+async function say(page: Page, input: Cells | Uint8Array): Promise<unknown> {
+  const { answer, problem } = await askPage(page, input);
+  return problem ?? rounded(answer);
+}
+
 /** The answer without what names it, and numbers as far as two ways to add 32-bit floats agree. */
 function rounded(answer: unknown): unknown {
   const { id: _, ...said } = answer as Readonly<Record<string, unknown>>;
@@ -145,25 +152,4 @@ function rounded(answer: unknown): unknown {
     typeof value === 'number' ? Number(value.toPrecision(4)) : value,
   );
   return JSON.parse(text);
-}
-
-/** Asks a worker of the page, as the page itself does. @param input a row, or a photo in base64 */
-async function askPage(page: Page, input: Cells | string): Promise<unknown> {
-  const reply = await page.evaluate((input) => {
-    const worker: Worker =
-      Reflect.get(globalThis, 'asked') ?? new Worker('worker.js', { type: 'module' });
-    Reflect.set(globalThis, 'asked', worker);
-    const photoOf = (base64: string) =>
-      new Blob([Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0))]);
-    const ask =
-      typeof input === 'string'
-        ? { kind: 'photo', photo: photoOf(input) }
-        : { kind: 'row', row: input };
-    return new Promise((resolve) => {
-      worker.onmessage = ({ data }) => resolve(data);
-      worker.postMessage({ id: 1, ask });
-    });
-  }, input);
-  const { answer, problem } = reply as { answer?: unknown; problem?: { detail: string } };
-  return problem ?? rounded(answer);
 }

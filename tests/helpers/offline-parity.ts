@@ -1,10 +1,11 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Browser, Page } from 'playwright-core';
+import type { Browser } from 'playwright-core';
 import { expect } from 'vitest';
 import { readPredictions } from '../../pipeline/evaluation/index.ts';
 import { loadPromoted } from '../../platform/registry/index.ts';
 import { openStore } from '../../platform/storage/index.ts';
+import { askPage, askServer } from './ask.ts';
 import { mainstem } from './mainstem.ts';
 import { serveFolder } from './static-site.ts';
 
@@ -31,8 +32,9 @@ export async function compareOffline(
   expect(photos.length).toBeGreaterThan(100);
   for (const path of photos) {
     const photo = await readFile(path);
-    const [there, here] = await Promise.all([askPage(page, photo), askServer(server, photo)]);
-    const { probabilities, score, ...said } = here;
+    const [reply, served] = await Promise.all([askPage(page, photo), askServer(server, photo)]);
+    const there = answerOf(reply.answer);
+    const { probabilities, score, ...said } = answerOf(served);
     expect(there, path).toMatchObject(said);
     expect(Math.abs(there.score - score), path).toBeLessThan(1e-3);
     for (const [name, share] of Object.entries(probabilities))
@@ -46,29 +48,6 @@ interface Answer {
   readonly probabilities: Readonly<Record<string, number>>;
   /** All other members are compared as they are, but for the probability of the class, which is among all. */
   readonly score: number;
-}
-
-async function askServer(server: string, photo: Uint8Array<ArrayBuffer>): Promise<Answer> {
-  const body = new FormData();
-  body.append('file', new Blob([photo]), 'photo');
-  const response = await fetch(`${server}/predict`, { method: 'POST', body });
-  return answerOf(await response.json());
-}
-
-/** Asks a worker of the page, as the page itself does. */
-async function askPage(page: Page, photo: Uint8Array): Promise<Answer> {
-  const base64 = Buffer.from(photo).toString('base64');
-  const reply = await page.evaluate(async (base64) => {
-    const worker: Worker =
-      Reflect.get(globalThis, 'asked') ?? new Worker('worker.js', { type: 'module' });
-    Reflect.set(globalThis, 'asked', worker);
-    const bytes = Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0));
-    return new Promise((resolve) => {
-      worker.onmessage = ({ data }) => resolve(data);
-      worker.postMessage({ id: 1, ask: { kind: 'photo', photo: new Blob([bytes]) } });
-    });
-  }, base64);
-  return answerOf((reply as { answer: unknown }).answer);
 }
 
 function answerOf(answer: unknown): Answer {

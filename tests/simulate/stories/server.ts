@@ -1,9 +1,8 @@
 import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:http';
 import { join } from 'node:path';
 import { digestBytes, hexOf } from '../../../platform/lib/hash.ts';
+import { freePort } from '../../helpers/free-port.ts';
 import { mainstemWith, serve, serveWith } from '../../helpers/mainstem.ts';
 import type { Story } from './story.ts';
 import { project } from './template-repository.ts';
@@ -132,12 +131,4 @@ function plantPackages(host: string): void {
   const packages = join(host, 'packages', hexOf(lock).slice(0, 16));
   mkdirSync(packages, { recursive: true });
   symlinkSync(join(root, 'node_modules'), join(packages, 'node_modules'));
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  return typeof address === 'object' && address ? address.port : 0;
 }
