@@ -2,21 +2,22 @@ import { plural } from '../../platform/lib/plural.ts';
 import { renderPoints } from '../../platform/lib/render-number.ts';
 import { accuracy, confusionOf, holm } from '../../platform/quality/index.ts';
 import type { Comparison, Flip, Verdict } from '../../platform/schemas/index.ts';
-import { type ChosenVerdict, describeChoice, judgeChosen } from './chosen-candidate.ts';
-import { compareMetrics, factsOf } from './compare-metrics.ts';
-import type { Pair, Pairs, Seen } from './pair-predictions.ts';
+import { buildComparison } from './build-comparison.ts';
+import { type ChosenVerdict, judgeChosen } from './chosen-candidate.ts';
+import { compareMetrics, factsOfBoth } from './compare-metrics.ts';
+import { flipOf } from './flip-of.ts';
+import type { Pair, Pairs } from './pair-predictions.ts';
 import {
   type Compared,
   exceptSeen,
-  explainNone,
-  explainSameModel,
+  explainUncompared,
   isSame,
   renderChoice,
+  type SharedFacts,
 } from './shared-examples.ts';
 import { detectableDifference } from './statistics/detectable-difference.ts';
 import { mcnemar } from './statistics/mcnemar.ts';
 import { pairedDifference } from './statistics/paired-difference.ts';
-import { flipsKept } from './verdict.ts';
 
 /** A difference of accuracy that matters. */
 const relevant = 0.05;
@@ -27,10 +28,11 @@ const relevant = 0.05;
  * @param classes in the order of the outputs
  */
 export function compareClasses(
-  { pairs, ...unpaired }: Pairs,
+  given: Pairs,
   classes: readonly string[],
   { candidates, sameModel }: Compared,
 ): Comparison {
+  const { pairs, ...unpaired } = given;
   const flips = pairs.filter((pair) => pair.candidate.predicted !== pair.champion.predicted);
   const fixed = flips.filter(({ label, candidate }) => candidate.predicted === label).length;
   const broken = flips.filter(({ label, champion }) => champion.predicted === label).length;
@@ -45,13 +47,7 @@ export function compareClasses(
     ? { verdict: 'no detectable change', corrected: null }
     : judgeChosen({ gain, gainAt, relevant, candidates });
   const { verdict, corrected } = judged;
-  const confusionBy = (predicted: (pair: Pair) => string) =>
-    confusionOf(
-      pairs.map((pair) => ({ label: pair.label, predicted: predicted(pair) })),
-      classes,
-    );
-  const confusion = confusionBy(({ candidate }) => candidate.predicted);
-  return {
+  return buildComparison(given, {
     metric: accuracy.name,
     verdict,
     reason: reasonOf(verdict, {
@@ -59,31 +55,34 @@ export function compareClasses(
       ...interval,
       ...unpaired,
     }),
-    examples: count,
-    ...unpaired,
     same,
-    metrics: compareMetrics(
-      factsOf(pairs, classes, ({ candidate }) => candidate),
-      factsOf(pairs, classes, ({ champion }) => champion),
-      { name: accuracy.name, ...interval },
-    ),
+    metrics: compareMetrics(...factsOfBoth(pairs, classes), { name: accuracy.name, ...interval }),
     candidate: count === 0 ? 0 : (right + fixed - broken) / count,
     champion: count === 0 ? 0 : right / count,
     difference: value,
     ...interval,
     fixed,
     broken,
-    ...describeChoice(candidates, Math.sqrt(fixed + broken) / count, corrected),
+    ...{ error: Math.sqrt(fixed + broken) / count, corrected, candidates },
     detectable,
     classes: classDifferences(pairs, classes),
-    confusion,
-    confusionDifference: subtract(
-      confusion,
-      confusionBy(({ champion }) => champion.predicted),
-    ),
-    flips: flips.length,
-    flipped: flips.map(flipOf).sort(worstFirst).slice(0, flipsKept),
-  };
+    ...compareConfusion(pairs, classes),
+    differing: flips.map(classFlip).sort(worstFirst),
+  });
+}
+
+/** How often the candidate says which class of which, and how much more often than the champion. */
+function compareConfusion(
+  pairs: readonly Pair[],
+  classes: readonly string[],
+): Pick<Comparison, 'confusion' | 'confusionDifference'> {
+  const confusionBy = (model: 'candidate' | 'champion') =>
+    confusionOf(
+      pairs.map((pair) => ({ label: pair.label, predicted: pair[model].predicted })),
+      classes,
+    );
+  const confusion = confusionBy('candidate');
+  return { confusion, confusionDifference: subtract(confusion, confusionBy('champion')) };
 }
 
 /** Each class by a test of its own, corrected for how many there are. */
@@ -103,23 +102,16 @@ function classDifferences(
   return counted.map((one, index) => ({ ...one, pValue: corrected[index] ?? 1 }));
 }
 
-interface Facts extends Seen {
-  readonly pairs: readonly Pair[];
-  readonly same: boolean;
-  readonly sameModel: boolean;
+interface Facts extends SharedFacts {
   readonly fixed: number;
   readonly broken: number;
-  readonly low: number;
-  readonly high: number;
   readonly detectable: number;
-  readonly candidates: number;
-  readonly corrected: ChosenVerdict['corrected'];
 }
 
 function reasonOf(verdict: Verdict, facts: Facts): string {
   const { pairs, same, fixed, broken, low, high } = facts;
-  if (facts.sameModel) return explainSameModel;
-  if (pairs.length === 0) return explainNone(facts);
+  const uncompared = explainUncompared(facts);
+  if (uncompared !== null) return uncompared;
   if (same) {
     const shared = `${plural(pairs.length, 'shared test example')}${exceptSeen(facts)}`;
     const few = verdict === 'cannot tell' ? ': too few to tell' : '';
@@ -136,20 +128,11 @@ function subtract(a: readonly number[][], b: readonly number[][]): number[][] {
   return a.map((row, index) => row.map((value, column) => value - (b[index]?.[column] ?? 0)));
 }
 
-function flipOf({ label, candidate, champion }: Pair): Flip {
+function classFlip(pair: Pair): Flip {
+  const { label, candidate, champion } = pair;
   const change =
     candidate.predicted === label ? 'fixed' : champion.predicted === label ? 'broken' : 'changed';
-  return {
-    id: candidate.id,
-    ...(candidate.row !== undefined && { row: candidate.row }),
-    digest: candidate.digest,
-    label,
-    before: champion.predicted,
-    beforeConfidence: Math.max(...champion.probabilities),
-    after: candidate.predicted,
-    afterConfidence: Math.max(...candidate.probabilities),
-    change,
-  };
+  return flipOf(pair, change, ({ probabilities }) => Math.max(...probabilities));
 }
 
 const changeOrder = { broken: 0, changed: 1, fixed: 2 } as const;

@@ -116,6 +116,17 @@ function differencesOf(
   return parts(ours).map((part, index) => part - (before[index] ?? 0));
 }
 
+/** What the metrics of both models are measured from: first the candidate's answers, then the champion's. */
+export function factsOfBoth(
+  pairs: readonly Pair[],
+  classes: readonly string[],
+): readonly [MetricFacts, MetricFacts] {
+  return [
+    factsOf(pairs, classes, ({ candidate }) => candidate),
+    factsOf(pairs, classes, ({ champion }) => champion),
+  ];
+}
+
 /** What a metric is measured from. */
 export function factsOf(
   pairs: readonly Pair[],

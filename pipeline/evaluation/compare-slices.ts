@@ -7,7 +7,7 @@ import {
   studentQuantile,
 } from '../../platform/quality/index.ts';
 import type { SliceComparison } from '../../platform/schemas/index.ts';
-import { factsOf } from './compare-metrics.ts';
+import { factsOfBoth } from './compare-metrics.ts';
 import type { Pair } from './pair-predictions.ts';
 import { pairedDifference, pairedError } from './statistics/paired-difference.ts';
 
@@ -61,8 +61,8 @@ function compareRight(pairs: readonly Pair[]): Compared {
 
 /** The interval spans Student's and, since few large errors may decide, Hall's for skewed differences: {@link testSlices} asks both. */
 function compareErrors(pairs: readonly Pair[]): Compared {
-  const ours = mae.parts(factsOf(pairs, [], ({ candidate }) => candidate));
-  const theirs = mae.parts(factsOf(pairs, [], ({ champion }) => champion));
+  const [candidate, champion] = factsOfBoth(pairs, []);
+  const [ours, theirs] = [mae.parts(candidate), mae.parts(champion)];
   const { mean, deviation, skewness } = momentsOf(
     ours.map((error, index) => error - (theirs[index] ?? 0)),
   );

@@ -1,6 +1,6 @@
 import { findMetric, logLoss, mae, type QualityMetric } from '../../platform/quality/index.ts';
 import type { Prediction } from '../../platform/schemas/index.ts';
-import { differenceBy, factsOf } from './compare-metrics.ts';
+import { differenceBy, factsOfBoth } from './compare-metrics.ts';
 import { pairPredictions } from './pair-predictions.ts';
 import { significance } from './statistics/paired-difference.ts';
 
@@ -40,10 +40,7 @@ export function compareValidation(
 ): ValidationComparison {
   const metric = withParts(asked, classes);
   const { pairs } = pairPredictions(chosen, today, classes, { split: 'validation' });
-  const [ours, theirs] = [
-    factsOf(pairs, classes, ({ candidate }) => candidate),
-    factsOf(pairs, classes, ({ champion }) => champion),
-  ];
+  const [ours, theirs] = factsOfBoth(pairs, classes);
   const { value, low, high, error } = differenceBy(metric, ours, theirs);
   const level = significance / Math.max(1, Math.min(candidates, mostCorrected));
   const { low: least, high: most } = differenceBy(metric, ours, theirs, level);

@@ -8,88 +8,79 @@ import type {
   Prediction,
   Verdict,
 } from '../../platform/schemas/index.ts';
-import { type ChosenVerdict, describeChoice, judgeChosen } from './chosen-candidate.ts';
-import { compareMetrics, differenceBy, factsOf } from './compare-metrics.ts';
-import type { Pair, Pairs, Seen } from './pair-predictions.ts';
+import { buildComparison } from './build-comparison.ts';
+import { type ChosenVerdict, judgeChosen } from './chosen-candidate.ts';
+import { compareMetrics, differenceBy, factsOfBoth } from './compare-metrics.ts';
+import { flipOf } from './flip-of.ts';
+import type { Pair, Pairs } from './pair-predictions.ts';
 import {
   type Compared,
   exceptSeen,
-  explainNone,
-  explainSameModel,
+  explainUncompared,
   isSame,
   renderChoice,
+  type SharedFacts,
 } from './shared-examples.ts';
 import { type DetectableShifts, detectableShifts } from './statistics/detectable-shifts.ts';
 import type { MeanDifference } from './statistics/mean-difference.ts';
-import { flipsKept } from './verdict.ts';
 
 /** A difference that matters, as a share of the champion's mean absolute error. */
 const relevant = 0.2;
 
 /** Compares two regressions by their absolute errors on the same examples. */
-export function compareValues(
-  { pairs, ...unpaired }: Pairs,
-  { candidates, sameModel }: Compared,
-): Comparison {
+export function compareValues(given: Pairs, compared: Compared): Comparison {
+  const { pairs, ...unpaired } = given;
   const flips = pairs.map(valueFlip).filter(({ before, after }) => before !== after);
-  const [ours, theirs] = [
-    factsOf(pairs, [], ({ candidate }) => candidate),
-    factsOf(pairs, [], ({ champion }) => champion),
-  ];
+  const [ours, theirs] = factsOfBoth(pairs, []);
   const same = isSame(pairs);
   const differenceAt = (level?: number) => differenceBy(mae, ours, theirs, level);
   const difference = pairs.length > 0 ? differenceAt() : unknown;
   const metrics = compareMetrics(ours, theirs, { name: mae.name, ...difference });
   const [candidate, champion] = [mae.measure(ours), mae.measure(theirs)];
-  const judged =
-    same || sameModel
-      ? ({ verdict: 'no detectable change', corrected: null } as const)
-      : judgeChosen({
-          gain: reverse(difference),
-          gainAt: (level) => reverse(differenceAt(level)),
-          relevant: relevant * champion,
-          candidates,
-        });
+  const measured = { pairs, same, champion, difference, differenceAt, ...compared };
+  const { verdict, corrected } = judgeErrors(measured);
   const detectable = detectableOf(pairs, difference);
-  const enough = sameModel || (pairs.length >= fewestForMeans && (same || difference.error > 0));
-  const verdict = enough ? judged.verdict : 'cannot tell';
-  const corrected = enough && judged.corrected ? reverse(judged.corrected) : null;
-  const choice = { candidates, corrected };
-  const facts = {
-    pairs,
-    same,
-    sameModel,
-    metrics,
-    champion,
-    detectable,
-    ...choice,
-    ...difference,
-    ...unpaired,
-  };
-  return {
+  const facts = { ...measured, metrics, detectable, corrected, ...difference, ...unpaired };
+  return buildComparison(given, {
     metric: mae.name,
     verdict,
     reason: reasonOf(verdict, facts),
-    examples: pairs.length,
-    ...unpaired,
-    same,
-    metrics,
-    candidate,
-    champion,
+    ...{ same, metrics, candidate, champion },
     difference: difference.value,
     low: difference.low,
     high: difference.high,
     fixed: flips.filter(({ change }) => change === 'fixed').length,
     broken: flips.filter(({ change }) => change === 'broken').length,
     pValue: difference.error > 0 ? difference.pValue : 1,
-    ...describeChoice(candidates, pairs.length > 0 ? difference.error : Infinity, corrected),
+    error: pairs.length > 0 ? difference.error : Infinity,
+    ...{ corrected, candidates: compared.candidates },
     detectable: Math.max(detectable.down ?? 0, detectable.up ?? 0),
-    classes: [],
-    confusion: [],
-    confusionDifference: [],
-    flips: flips.length,
-    flipped: flips.sort(furtherFirst).slice(0, flipsKept),
-  };
+    ...{ classes: [], confusion: [], confusionDifference: [] },
+    differing: flips.sort(furtherFirst),
+  });
+}
+
+interface MeasuredErrors extends Compared {
+  readonly pairs: readonly Pair[];
+  readonly same: boolean;
+  readonly champion: number;
+  readonly difference: MeanDifference;
+  readonly differenceAt: (level: number) => MeanDifference;
+}
+
+/** The verdict on errors, and its interval as one of errors; none where they are too few, or all differ by the same. */
+function judgeErrors({ difference, differenceAt, ...measured }: MeasuredErrors): ChosenVerdict {
+  const { pairs, same, sameModel, champion, candidates } = measured;
+  const enough = sameModel || (pairs.length >= fewestForMeans && (same || difference.error > 0));
+  if (!enough) return { verdict: 'cannot tell', corrected: null };
+  if (same || sameModel) return { verdict: 'no detectable change', corrected: null };
+  const { verdict, corrected } = judgeChosen({
+    gain: reverse(difference),
+    gainAt: (level) => reverse(differenceAt(level)),
+    relevant: relevant * champion,
+    candidates,
+  });
+  return { verdict, corrected: corrected && reverse(corrected) };
 }
 
 /** A report holds no infinite numbers. */
@@ -102,25 +93,18 @@ function reverse<Interval extends { readonly low: number; readonly high: number 
   return { ...interval, low: -interval.high, high: -interval.low };
 }
 
-interface Facts extends Seen {
-  readonly pairs: readonly Pair[];
-  readonly same: boolean;
-  readonly sameModel: boolean;
+interface Facts extends SharedFacts {
   readonly metrics: readonly MetricComparison[];
   readonly champion: number;
   readonly detectable: DetectableShifts;
   readonly value: number;
-  readonly low: number;
-  readonly high: number;
   readonly error: number;
-  readonly candidates: number;
-  readonly corrected: ChosenVerdict['corrected'];
 }
 
 function reasonOf(verdict: Verdict, facts: Facts): string {
   const { pairs, same, champion } = facts;
-  if (facts.sameModel) return explainSameModel;
-  if (pairs.length === 0) return explainNone(facts);
+  const uncompared = explainUncompared(facts);
+  if (uncompared !== null) return uncompared;
   const shared = `${pairs.length} shared test examples${exceptSeen(facts)}`;
   if (pairs.length < fewestForMeans)
     return `${shared} are too few: at least ${fewestForMeans} are needed.`;
@@ -160,19 +144,11 @@ function renderRoot(metrics: readonly MetricComparison[]): string {
   return `; the root mean squared error goes from ${renderNumber(root.champion)} to ${renderNumber(root.candidate)}`;
 }
 
-function valueFlip({ label, candidate, champion }: Pair): Flip {
-  const beforeConfidence = absoluteError(champion, label);
-  const afterConfidence = absoluteError(candidate, label);
-  const change =
-    afterConfidence < beforeConfidence
-      ? 'fixed'
-      : afterConfidence > beforeConfidence
-        ? 'broken'
-        : 'changed';
-  const { id, row, digest } = candidate;
-  const example = { id, ...(row !== undefined && { row }), digest, label };
-  const [before, after] = [champion.predicted, candidate.predicted];
-  return { ...example, before, beforeConfidence, after, afterConfidence, change };
+function valueFlip(pair: Pair): Flip {
+  const errorOf = (answer: Prediction) => absoluteError(answer, pair.label);
+  const [before, after] = [errorOf(pair.champion), errorOf(pair.candidate)];
+  const change = after < before ? 'fixed' : after > before ? 'broken' : 'changed';
+  return flipOf(pair, change, errorOf);
 }
 
 /** Whose error grew most comes first. */

@@ -5,7 +5,7 @@ import type {
   Task,
   ValidationMetrics,
 } from '../../platform/schemas/index.ts';
-import { compareMetrics, differenceBy, factsOf } from './compare-metrics.ts';
+import { compareMetrics, differenceBy, factsOfBoth } from './compare-metrics.ts';
 import { measureValidation, type ValidationRival } from './measure-validation.ts';
 import { metricIntervals } from './metric-intervals.ts';
 import { pairPredictions } from './pair-predictions.ts';
@@ -28,12 +28,9 @@ export function measureValidationIntervals(
   const rival = measured.metrics.some((metric) => metric.champion !== null) ? champion : null;
   const join = { split: 'validation', learnt: rival?.trainedOn } as const;
   const { pairs } = pairPredictions(candidate, rival?.predictions ?? candidate, classes, join);
-  const ours = factsOf(pairs, classes, (pair) => pair.candidate);
+  const [ours, theirs] = factsOfBoth(pairs, classes);
   const intervals = rival
-    ? differencesOf(
-        ours,
-        factsOf(pairs, classes, (pair) => pair.champion),
-      )
+    ? differencesOf(ours, theirs)
     : metricIntervals(
         measured.metrics.map(({ name, better, candidate: value }) => ({ name, better, value })),
         ours,

@@ -1,7 +1,7 @@
 import type { Digest } from '../../platform/lib/hash.ts';
 import { metricsFor } from '../../platform/quality/index.ts';
 import type { Prediction, Task, ValidationMetrics } from '../../platform/schemas/index.ts';
-import { factsOf } from './compare-metrics.ts';
+import { factsOfBoth } from './compare-metrics.ts';
 import { pairPredictions } from './pair-predictions.ts';
 
 /** The rival on the validation split. */
@@ -28,8 +28,7 @@ export function measureValidation(
   const { pairs } = pairPredictions(candidate, rows, classes, join);
   if (pairs.length === 0)
     return champion ? measureValidation(candidate, null, { task, classes }) : null;
-  const ours = factsOf(pairs, classes, (pair) => pair.candidate);
-  const theirs = factsOf(pairs, classes, (pair) => pair.champion);
+  const [ours, theirs] = factsOfBoth(pairs, classes);
   const metrics = metricsFor(task, false).flatMap(({ name, better, measure }) => {
     const value = measure(ours);
     if (value === null) return [];

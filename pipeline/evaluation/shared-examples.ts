@@ -21,11 +21,21 @@ export function isSame(pairs: readonly Pair[]): boolean {
   );
 }
 
-/** Why a model is neither better nor worse than itself. */
-export const explainSameModel = 'It is the model that serves, the same file with the same rules.';
+/** What the words for a verdict are made of, whatever the task. */
+export interface SharedFacts extends Compared, Seen {
+  readonly pairs: readonly Pair[];
+  /** Whether both say exactly the same. */
+  readonly same: boolean;
+  /** The ordinary interval of the difference, and the one that is corrected for a choice. */
+  readonly low: number;
+  readonly high: number;
+  readonly corrected: ChosenVerdict['corrected'];
+}
 
-/** Why there is nothing to compare. */
-export function explainNone(seen: Seen): string {
+/** Why there is no difference: both are one model, or there is nothing to compare them on; null where there may be one. */
+export function explainUncompared({ sameModel, pairs, ...seen }: SharedFacts): string | null {
+  if (sameModel) return 'It is the model that serves, the same file with the same rules.';
+  if (pairs.length > 0) return null;
   if (seen.seen === 0) return 'The two test splits share no example.';
   const how = renderHow(seen);
   return `The model that serves was trained on all ${seen.seen} examples of this test split${how && `, ${how}`}.`;
