@@ -22,7 +22,7 @@ import { addOpenApi } from './plugins/openapi.ts';
 import { addOrigins } from './plugins/origins.ts';
 import { addProblems, sendError, translateError } from './plugins/problems.ts';
 import { addSecurityHeaders } from './plugins/security.ts';
-import { createShedding, type Shedding } from './plugins/shedding.ts';
+import { createShedding } from './plugins/shedding.ts';
 import { addSingleHeaders } from './plugins/single-headers.ts';
 import { addSpans } from './plugins/spans.ts';
 import { addUnknownRoutes } from './plugins/unknown-routes.ts';
@@ -64,55 +64,23 @@ export interface ServingApp {
  */
 export async function buildApp(options: ServiceOptions): Promise<ServingApp> {
   const { config, now = () => new Date() } = options;
-  const state: { draining: boolean; app?: App } = { draining: false };
+  const state: State = { draining: false };
   const { services, preload, begin } = await createServices(
     options,
     () => !state.draining,
     () => state.app?.log,
   );
   const admission = createAdmission({ requests: config.queue, bytes: config.bytesInFlight });
-  const shedding = createShedding(admission, services.instruments);
-  const app = createServer(config, services.instruments, shedding);
+  const app = createServer(config, services.instruments, admission);
   state.app = app;
-  shedding.watch(app);
   const grpc = config.grpcPort === undefined ? null : await openGrpc(app, services, admission);
   app.addHook('onClose', async () => {
     await grpc?.closed;
     await closeServices(services);
   });
-  app.addHook('onSend', (_request, reply, _payload, done) => {
-    // A kept-alive connection would delay closing until it times out.
-    if (state.draining) reply.header('connection', 'close');
-    done();
-  });
-  addLazySchemas(app);
-  addExchanges(app, services.instruments);
-  if (services.spans) addSpans(app, services.spans, isProbe);
-  addSecurityHeaders(app);
-  addProblems(app, countRejections(services));
-  addSingleHeaders(app);
-  addHostCheck(app, config);
-  refuseWhileClosing(app);
-  await addOrigins(app, config);
-  addUnknownRoutes(app);
-  addAccess(app, services);
-  addChosenModels(app, services.lineup);
-  addBodies(app, services, admission);
-  addOpenApi(app, services);
-  predictRoutes(app, services, now);
-  explainRoutes(app, services, now);
-  feedbackRoutes(app, services, now);
-  modelRoutes(app, services);
-  sessionRoutes(app, services, now);
-  healthRoutes(app, services);
-  await app.register(
-    async (scope) => {
-      inferenceRoutes(scope, services, now);
-      repositoryRoutes(scope, services);
-    },
-    { prefix: '/v2' },
-  );
-  await pageRoutes(app);
+  closeWhileDraining(app, state);
+  await addPlugins(app, services, admission);
+  await addRoutes(app, services, now);
   await app.ready();
   // The threads have loaded the models while the routes were made.
   await loadAtStart(services, preload).catch(async (error: unknown) => {
@@ -136,6 +104,48 @@ export async function buildApp(options: ServiceOptions): Promise<ServingApp> {
   };
 }
 
+interface State {
+  draining: boolean;
+  /** Undefined until there is one. */
+  app?: App;
+}
+
+/** What every request passes, in this order. */
+async function addPlugins(app: App, services: Services, admission: Admission): Promise<void> {
+  const { config } = services;
+  addLazySchemas(app);
+  addExchanges(app, services.instruments);
+  if (services.spans) addSpans(app, services.spans, isProbe);
+  addSecurityHeaders(app);
+  addProblems(app, countRejections(services));
+  addSingleHeaders(app);
+  addHostCheck(app, config);
+  refuseWhileClosing(app);
+  await addOrigins(app, config);
+  addUnknownRoutes(app);
+  addAccess(app, services);
+  addChosenModels(app, services.lineup);
+  addBodies(app, services, admission);
+  addOpenApi(app, services);
+}
+
+async function addRoutes(app: App, services: Services, now: () => Date): Promise<void> {
+  predictRoutes(app, services, now);
+  explainRoutes(app, services, now);
+  feedbackRoutes(app, services, now);
+  modelRoutes(app, services);
+  sessionRoutes(app, services, now);
+  healthRoutes(app, services);
+  await app.register(
+    async (scope) => {
+      inferenceRoutes(scope, services, now);
+      repositoryRoutes(scope, services);
+    },
+    { prefix: '/v2' },
+  );
+  await pageRoutes(app);
+}
+
 /** @throws MainstemError SERVING_*, STORE_* where a model that is to be there before the server is ready cannot be loaded */
 async function loadAtStart({ pool, memory, config }: Services, { first }: Preload): Promise<void> {
   await pool.ready();
@@ -153,9 +163,10 @@ async function openGrpc(app: App, services: Services, admission: Admission) {
   return opened;
 }
 
-function createServer(config: Config, instruments: Instruments, shedding: Shedding): App {
+function createServer(config: Config, instruments: Instruments, admission: Admission): App {
   const proxies = listOf(config.proxies);
-  return fastify({
+  const shedding = createShedding(admission, instruments);
+  const app = fastify({
     ...logOptions(config),
     trustProxy: proxies.length > 0 && proxies,
     logController: new LogController({ disableRequestLogging: isProbe }),
@@ -170,6 +181,16 @@ function createServer(config: Config, instruments: Instruments, shedding: Sheddi
       sendError(translateError(error), request, reply);
     },
   }).withTypeProvider<TypeBoxTypeProvider>();
+  shedding.watch(app);
+  return app;
+}
+
+/** A kept-alive connection would delay closing until it times out. */
+function closeWhileDraining(app: App, state: State): void {
+  app.addHook('onSend', (_request, reply, _payload, done) => {
+    if (state.draining) reply.header('connection', 'close');
+    done();
+  });
 }
 
 /** Requests that reach a closing server on a connection that is still open. */

@@ -122,16 +122,12 @@ export async function openFeedback(folder: string, limits: FeedbackLimits): Prom
   const store = async (feedback: Feedback, sent: FeedbackContent): Promise<boolean> => {
     const content = sent.kind === 'digest' ? findKept(folder, feedback) : sent;
     const { journal, known } = await openDay(feedback.model, feedback.at);
-    const place = photoFile(folder, feedback, content);
-    const elsewhere = place ? findOthers(join(folder, feedback.model), place.path) : [];
-    const there = isFile(place?.path ?? '');
+    const { place, there, elsewhere } = findPhoto(folder, feedback, content);
     const latest = known.get(feedback.digest);
     const same = latest === undefined ? there : latest === feedback.label;
     if (same && elsewhere.length === 0) return false;
     const photo = there ? undefined : place;
-    const line = canonicalJson(
-      content.kind === 'row' ? { ...feedback, row: content.row } : feedback,
-    );
+    const line = lineOf(feedback, content);
     const added = addedUsage(journal, line, photo);
     await assertOpen(feedback.model, feedback.at, added.bytes);
     await assertDisk(folder, added, limits.kept ?? defaultKept);
@@ -140,11 +136,7 @@ export async function openFeedback(folder: string, limits: FeedbackLimits): Prom
     known.set(feedback.digest, feedback.label);
     used.bytes += journal.taken - taken + bytesOnDisk(photo?.bytes.length ?? 0);
     used.files += added.files;
-    for (const path of elsewhere) {
-      used.bytes -= takenBy(lstatSync(path));
-      used.files -= 1;
-      await rm(path);
-    }
+    for (const path of elsewhere) await removeFile(path, used);
     return true;
   };
 
@@ -198,6 +190,23 @@ const Line = Type.Object({ digest: Type.String(), label: Type.String() });
 function noteLine(known: Map<string, string>, line: string): void {
   const said = parseIntact(line, Line, 'a line of feedback');
   if (said) known.set(said.digest, said.label);
+}
+
+function lineOf(feedback: Feedback, content: FeedbackContent): string {
+  return canonicalJson(content.kind === 'row' ? { ...feedback, row: content.row } : feedback);
+}
+
+async function removeFile(path: string, used: { bytes: number; files: number }): Promise<void> {
+  used.bytes -= takenBy(lstatSync(path));
+  used.files -= 1;
+  await rm(path);
+}
+
+/** The file of a corrected photo, whether it is there already, and its files with other labels. */
+function findPhoto(folder: string, feedback: Feedback, content: FeedbackContent) {
+  const place = photoFile(folder, feedback, content);
+  const elsewhere = place ? findOthers(join(folder, feedback.model), place.path) : [];
+  return { place, elsewhere, there: isFile(place?.path ?? '') };
 }
 
 interface PhotoFile {

@@ -101,137 +101,164 @@ export function createPredictor(
   features: Features = noFeatures,
   memory: Pick<ModelMemory, 'use'> = everythingLoaded,
 ): Predictor {
-  const timed = async <T>(
-    model: ServedModel,
-    stage: InferenceStage,
-    work: () => T | Promise<T>,
-  ): Promise<T> => {
-    const began = performance.now();
-    const result = await work();
-    observer.stage(model, stage, (performance.now() - began) / 1000);
-    return result;
-  };
-
-  const decideAll = (
-    model: ServedModel,
-    results: readonly BatchResult[],
-    properties: readonly Properties[],
-  ): Promise<Inference> =>
-    timed(model, 'postprocess', () => {
-      const output = joined(results.map((result) => result.output));
-      const embedding = joined(results.map((result) => result.embedding));
-      const decisions = decideBatch(model, output, embedding, properties.length);
-      const measured = decisions.map(({ score }, index) => ({ ...properties[index], score }));
-      decisions.forEach((decision, index) => {
-        observer.answered(model, decision, measured[index] ?? {});
-      });
-      return { decisions, output, properties: measured };
-    });
-
-  /** Has a model loaded for some work. Waiting for it is no stage of inference. */
-  const using = async <T>(
-    model: ServedModel,
-    signal: AbortSignal,
-    work: () => Promise<T>,
-  ): Promise<T> => {
-    const release = await memory.use(model, { signal });
-    return work().finally(release);
-  };
-
-  const infer = async (
-    model: ServedModel,
-    input: Float32Array<ArrayBuffer>,
-    properties: readonly Properties[],
-    signal: AbortSignal,
-  ): Promise<Inference> => {
-    const shape = [properties.length, ...inputShape(model)];
-    const result = await using(model, signal, () =>
-      timed(model, 'infer', () => pool.run(sessionOf(model), input, shape, signal)),
-    );
-    signal.throwIfAborted();
-    return decideAll(model, [result], properties);
-  };
-
-  const inferPhotos = async (
-    model: ServedModel,
-    files: readonly Uint8Array[],
-    signal = never,
-  ): Promise<Inference> => {
-    if (model.record.preprocessing.kind !== 'image') throw wrongType('photos', 'rows as JSON');
-    let began = performance.now();
-    const results = await using(model, signal, () => {
-      began = performance.now();
-      return photos.compute(model, files, signal);
-    });
-    signal.throwIfAborted();
-    const spent = {
-      decode: sum(results.map(({ decodeSeconds }) => decodeSeconds)),
-      preprocess: sum(results.map(({ preprocessSeconds }) => preprocessSeconds)),
-    };
-    const seconds = (performance.now() - began) / 1000;
-    observer.stage(model, 'decode', spent.decode);
-    observer.stage(model, 'preprocess', spent.preprocess);
-    // With the time that it waited, as for rows. Several photos are computed side by side.
-    observer.stage(model, 'infer', Math.max(0, seconds - spent.decode - spent.preprocess));
-    return decideAll(
-      model,
-      results,
-      results.map(({ properties }) => ({ ...properties })),
-    );
-  };
-
-  const readRows = async (
-    model: ServedModel,
-    rows: readonly Row[],
-    signal: AbortSignal,
-  ): Promise<Inference> => {
-    const { preprocessing } = model.record;
-    if (preprocessing.kind !== 'table') throw wrongType('rows', photoMediaTypes.join(', '));
-    const [read, input, filled] = await timed(model, 'preprocess', () => {
-      const filled = rows.map((row) => features.fill(model, row));
-      const values = rows.map((row, index) =>
-        readRow(preprocessing, filled[index]?.row ?? row, index),
-      );
-      return [values, encodeRows(values, preprocessing), filled] as const;
-    });
-    for (const one of filled) if (one) observer.lookedUp(model, one.features);
-    const facts = read.map((values, index) => ({
-      unknown: findUnknown(preprocessing, values),
-      blank: findBlank(preprocessing, values),
-      features: filled[index]?.features ?? null,
-    }));
-    return { ...(await infer(model, input, read, signal)), facts };
-  };
-
-  const counted = async <T>(model: ServedModel, work: Promise<T>): Promise<T> => {
-    try {
-      const result = await work;
-      observer.ended(model, 'answered');
-      return result;
-    } catch (error) {
-      if (isOwnFailure(error)) observer.ended(model, 'failed');
-      throw error;
-    }
-  };
-
+  const parts = { pool, photos, observer, features, memory };
+  const inferPhotos: Predictor['inferPhotos'] = (model, files, signal = never) =>
+    counted(observer, model, answerPhotos(parts, model, files, signal));
   const inferRows: Predictor['inferRows'] = (model, rows, signal = never) =>
-    counted(model, readRows(model, rows, signal));
-  const predict = async (model: ServedModel, inference: Promise<Inference>) => {
-    const { decisions, facts } = await inference;
-    return buildPrediction(model, decisions, facts);
-  };
-
+    counted(observer, model, answerRows(parts, model, rows, signal));
   return {
-    inferPhotos: (model, photos, signal) => counted(model, inferPhotos(model, photos, signal)),
+    inferPhotos,
     inferRows,
-    predictPhotos: (model, photos, signal) =>
-      predict(model, counted(model, inferPhotos(model, photos, signal))),
-    predictRows: (model, rows, signal) => predict(model, inferRows(model, rows, signal)),
     inferTensor: (model, input, batch, signal = never) => {
       const properties = Array.from({ length: batch }, () => ({}));
-      return counted(model, infer(model, input, properties, signal));
+      return counted(observer, model, infer(parts, model, input, properties, signal));
     },
+    predictPhotos: (model, files, signal) => predict(model, inferPhotos(model, files, signal)),
+    predictRows: (model, rows, signal) => predict(model, inferRows(model, rows, signal)),
   };
+}
+
+/** What answers are computed by. */
+interface Parts {
+  readonly pool: Pool;
+  readonly photos: Photos;
+  readonly observer: Observer;
+  readonly features: Features;
+  readonly memory: Pick<ModelMemory, 'use'>;
+}
+
+/** Answers photos, which threads decode and compute in one go. */
+async function answerPhotos(
+  parts: Parts,
+  model: ServedModel,
+  files: readonly Uint8Array[],
+  signal: AbortSignal,
+): Promise<Inference> {
+  const { photos, observer, memory } = parts;
+  if (model.record.preprocessing.kind !== 'image') throw wrongType('photos', 'rows as JSON');
+  let began = performance.now();
+  const results = await using(memory, model, signal, () => {
+    began = performance.now();
+    return photos.compute(model, files, signal);
+  });
+  signal.throwIfAborted();
+  const spent = {
+    decode: sum(results.map(({ decodeSeconds }) => decodeSeconds)),
+    preprocess: sum(results.map(({ preprocessSeconds }) => preprocessSeconds)),
+  };
+  const seconds = (performance.now() - began) / 1000;
+  observer.stage(model, 'decode', spent.decode);
+  observer.stage(model, 'preprocess', spent.preprocess);
+  // With the time that it waited, as for rows. Several photos are computed side by side.
+  observer.stage(model, 'infer', Math.max(0, seconds - spent.decode - spent.preprocess));
+  return decideAll(
+    observer,
+    model,
+    results,
+    results.map(({ properties }) => ({ ...properties })),
+  );
+}
+
+/** Answers rows, which are filled in, read and encoded here. */
+async function answerRows(
+  parts: Parts,
+  model: ServedModel,
+  rows: readonly Row[],
+  signal: AbortSignal,
+): Promise<Inference> {
+  const { observer, features } = parts;
+  const { preprocessing } = model.record;
+  if (preprocessing.kind !== 'table') throw wrongType('rows', photoMediaTypes.join(', '));
+  const [read, input, filled] = await timed(observer, model, 'preprocess', () => {
+    const filled = rows.map((row) => features.fill(model, row));
+    const values = rows.map((row, index) =>
+      readRow(preprocessing, filled[index]?.row ?? row, index),
+    );
+    return [values, encodeRows(values, preprocessing), filled] as const;
+  });
+  for (const one of filled) if (one) observer.lookedUp(model, one.features);
+  const facts = read.map((values, index) => ({
+    unknown: findUnknown(preprocessing, values),
+    blank: findBlank(preprocessing, values),
+    features: filled[index]?.features ?? null,
+  }));
+  return { ...(await infer(parts, model, input, read, signal)), facts };
+}
+
+/** Answers preprocessed input. @param properties of each example */
+async function infer(
+  { pool, observer, memory }: Parts,
+  model: ServedModel,
+  input: Float32Array<ArrayBuffer>,
+  properties: readonly Properties[],
+  signal: AbortSignal,
+): Promise<Inference> {
+  const shape = [properties.length, ...inputShape(model)];
+  const result = await using(memory, model, signal, () =>
+    timed(observer, model, 'infer', () => pool.run(sessionOf(model), input, shape, signal)),
+  );
+  signal.throwIfAborted();
+  return decideAll(observer, model, [result], properties);
+}
+
+/** What the outputs of a network say. @param properties of each example, without its score */
+function decideAll(
+  observer: Observer,
+  model: ServedModel,
+  results: readonly BatchResult[],
+  properties: readonly Properties[],
+): Promise<Inference> {
+  return timed(observer, model, 'postprocess', () => {
+    const output = joined(results.map((result) => result.output));
+    const embedding = joined(results.map((result) => result.embedding));
+    const decisions = decideBatch(model, output, embedding, properties.length);
+    const measured = decisions.map(({ score }, index) => ({ ...properties[index], score }));
+    decisions.forEach((decision, index) => {
+      observer.answered(model, decision, measured[index] ?? {});
+    });
+    return { decisions, output, properties: measured };
+  });
+}
+
+async function predict(model: ServedModel, inference: Promise<Inference>): Promise<Predicted> {
+  const { decisions, facts } = await inference;
+  return buildPrediction(model, decisions, facts);
+}
+
+/** Has a model loaded for some work. Waiting for it is no stage of inference. */
+async function using<T>(
+  memory: Parts['memory'],
+  model: ServedModel,
+  signal: AbortSignal,
+  work: () => Promise<T>,
+): Promise<T> {
+  const release = await memory.use(model, { signal });
+  return work().finally(release);
+}
+
+/** Tells how long a stage of an answer took. */
+async function timed<T>(
+  observer: Observer,
+  model: ServedModel,
+  stage: InferenceStage,
+  work: () => T | Promise<T>,
+): Promise<T> {
+  const began = performance.now();
+  const result = await work();
+  observer.stage(model, stage, (performance.now() - began) / 1000);
+  return result;
+}
+
+/** Tells whether a version had an answer. */
+async function counted<T>(observer: Observer, model: ServedModel, work: Promise<T>): Promise<T> {
+  try {
+    const result = await work;
+    observer.ended(model, 'answered');
+    return result;
+  } catch (error) {
+    if (isOwnFailure(error)) observer.ended(model, 'failed');
+    throw error;
+  }
 }
 
 /** Whether the version itself is at fault; not where the server is busy, the request is wrong or nobody waits any more. */

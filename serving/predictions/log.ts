@@ -2,7 +2,7 @@ import { timeOfId } from '../../platform/lib/prediction-id.ts';
 import type { LoggedPrediction } from '../../platform/schemas/index.ts';
 import { createDiskTurn } from '../feedback/disk-turn.ts';
 import { type Answer, parseLine, renderLines, startOfLine } from './line.ts';
-import { openSegments, type SegmentLimits } from './segments.ts';
+import { openSegments, type SegmentLimits, type Segments } from './segments.ts';
 
 /**
  * What a server answered, one line for each input, in bounded segments. Nobody waits for it: lines are rendered after the answer
@@ -68,39 +68,16 @@ const hourMs = 3_600_000;
  * await log.find('pumpkins', '019ac2b3-1d00-7c55-9f0e-3a3b8a6f1c52', 0); // { class: 'good', … }
  */
 export function openPredictionLog(options: PredictionLogOptions): PredictionLog {
-  const { share, now, random = Math.random, reporter, waitMs = 1000 } = options;
+  const { share, random = Math.random } = options;
   if (share === 0) return offLog;
   const segments = openSegments(options.folder, options);
-  const health = createHealth(reporter);
-  const queue = createQueue();
   const inTurn = createTurn();
+  const writer = createWriter(segments, inTurn, options);
   const searching = createDiskTurn();
   const rendering = { values: options.values, longest: segments.longest - 2 };
-  let timer: NodeJS.Timeout | undefined;
-
-  const expire = () => inTurn(() => health.watch(() => segments.expire(now()), false));
-  const flush = () => {
-    clearTimeout(timer);
-    timer = undefined;
-    return inTurn(async () => {
-      for (const [model, lines] of queue.take()) {
-        const written = await health.watch(() => segments.append(model, lines, now()));
-        reporter.count(written ? 'written' : 'disk', lines.length);
-        queue.leave(lines);
-      }
-    });
-  };
-
-  const add = (model: string, line: string | null) => {
-    if (line === null) return reporter.count('long', 1);
-    if (!queue.add(model, line)) return reporter.count('queue', 1);
-    if (queue.bytes >= batchBytes && timer) void flush();
-    else timer ??= setTimeout(flush, waitMs).unref();
-  };
-
   // Once the server has a log to tell of errors.
-  const first = setImmediate(expire);
-  const hourly = setInterval(expire, hourMs).unref();
+  const first = setImmediate(writer.expire);
+  const hourly = setInterval(writer.expire, hourMs).unref();
   return {
     isOn: true,
     get storedBytes() {
@@ -108,12 +85,12 @@ export function openPredictionLog(options: PredictionLogOptions): PredictionLog 
     },
     samples: () => share === 1 || random() < share,
     note: (answer) => {
-      for (const line of renderLines(answer, rendering)) add(answer.model, line);
+      for (const line of renderLines(answer, rendering)) writer.add(answer.model, line);
     },
     find: (model, id, index) =>
       // Whoever asks does not keep a place of the server's for longer, however slow the disk is.
       searching(async () => {
-        await flush();
+        await writer.flush();
         const start = startOfLine(id, index);
         const line = await inTurn(() => segments.findLast(model, start, timeOfId(id)));
         return line === null ? null : parseLine(line);
@@ -121,7 +98,7 @@ export function openPredictionLog(options: PredictionLogOptions): PredictionLog 
     async close() {
       clearImmediate(first);
       clearInterval(hourly);
-      await flush();
+      await writer.flush();
     },
   };
 }
@@ -134,6 +111,43 @@ const offLog: PredictionLog = {
   find: async () => null,
   close: async () => {},
 };
+
+/** Writes lines in batches, and counts what becomes of them. */
+function createWriter(
+  segments: Segments,
+  inTurn: Turn,
+  { now, reporter, waitMs = 1000 }: PredictionLogOptions,
+) {
+  const health = createHealth(reporter);
+  const queue = createQueue();
+  let timer: NodeJS.Timeout | undefined;
+
+  const flush = () => {
+    clearTimeout(timer);
+    timer = undefined;
+    return inTurn(async () => {
+      for (const [model, lines] of queue.take()) {
+        const written = await health.watch(() => segments.append(model, lines, now()));
+        reporter.count(written ? 'written' : 'disk', lines.length);
+        queue.leave(lines);
+      }
+    });
+  };
+
+  return {
+    /** Writes what waits. */
+    flush,
+    /** Has a line written, with others. @param line null for one that is too long */
+    add(model: string, line: string | null) {
+      if (line === null) return reporter.count('long', 1);
+      if (!queue.add(model, line)) return reporter.count('queue', 1);
+      if (queue.bytes >= batchBytes && timer) void flush();
+      else timer ??= setTimeout(flush, waitMs).unref();
+    },
+    /** Removes what is too old. */
+    expire: () => inTurn(() => health.watch(() => segments.expire(now()), false)),
+  };
+}
 
 /** Lines that wait to be written, by model; those being written count until they {@link leave}. */
 function createQueue() {
@@ -187,7 +201,9 @@ function createHealth(reporter: PredictionLogReporter) {
 }
 
 /** Runs work one after another, in the order in which it was asked for. */
-function createTurn(): <T>(work: () => Promise<T>) => Promise<T> {
+type Turn = <T>(work: () => Promise<T>) => Promise<T>;
+
+function createTurn(): Turn {
   let last: Promise<unknown> = Promise.resolve();
   return (work) => {
     const result = last.then(work);

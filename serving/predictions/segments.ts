@@ -71,81 +71,111 @@ const defaultKept: Room = { bytes: 256 * mebibyte, files: 10_000 };
  */
 export function openSegments(folder: string, limits: SegmentLimits): Segments {
   const most = Math.min(largest, Math.floor(limits.bytes / 4));
+  const shelf = createShelf(folder);
+  const believe = createTrustedClock(limits.monotonic);
+
+  const expire = async (now: Date) => {
+    const days = () => shelf.all().map(({ day }) => day);
+    const believed = believe(now.getTime(), () => timeShownBy(days()));
+    const oldest = dayOf(believed - limits.days * dayMs);
+    for (const segment of shelf.all().filter(({ day }) => day < oldest))
+      await shelf.remove(segment);
+  };
+
+  const append = async (model: string, lines: readonly string[], now: Date) => {
+    await expire(now);
+    const day = dayOf(now.getTime());
+    for (let from = 0; from < lines.length; ) {
+      const last = newestOf(shelf.all(), model, day);
+      const fits = last !== undefined && last.size + sizeOf(lines[from]) <= most;
+      const target = fits ? last : nextSegment(folder, { model, day, last });
+      const { to, bytes } = fitting(lines, from, most - target.size);
+      await makeRoom(shelf, target, bytes, limits.bytes);
+      const added = lines.slice(from, to);
+      Object.assign(target, await appendLines(target.path, added, limits.kept ?? defaultKept));
+      shelf.add(target);
+      from = to;
+    }
+  };
+
+  return {
+    get storedBytes() {
+      return shelf.storedBytes;
+    },
+    longest: Math.floor(most / 2),
+    expire: (now) => shelf.forgetOnError(() => expire(now)),
+    append: (model, lines, now) => shelf.forgetOnError(() => append(model, lines, now)),
+    findLast: (model, start, time = null) => {
+      const own = shelf.all().filter((segment) => segment.model === model);
+      return findLast(time === null ? own.toReversed() : likeliest(own, time), start);
+    },
+  };
+}
+
+/** The segments that are in a folder. */
+interface Shelf {
+  /** Bytes that they take on the disk; 0 until they were read first. */
+  readonly storedBytes: number;
+  /** Oldest first. They are read when they are first asked for. */
+  all(): readonly Segment[];
+  /** Takes in one that was written to. */
+  add(segment: Segment): void;
+  remove(segment: Segment): Promise<void>;
+  /** What is on the disk after an error is seen when it is read again. */
+  forgetOnError(work: () => Promise<void>): Promise<void>;
+}
+
+function createShelf(folder: string): Shelf {
   let found: Segment[] | undefined;
-  /** Oldest first. */
   const all = () => {
     found ??= readSegments(folder);
     return found;
   };
-  const believe = createTrustedClock(limits.monotonic);
-  const total = () => (found ?? []).reduce((sum, { taken }) => sum + taken, 0);
-
-  const remove = async (segment: Segment) => {
-    await rm(segment.path, { force: true });
-    const place = all().indexOf(segment);
-    if (place !== -1) all().splice(place, 1);
-  };
-
-  const expire = async (now: Date) => {
-    const believed = believe(now.getTime(), () => timeShownBy(all().map(({ day }) => day)));
-    const oldest = dayOf(believed - limits.days * dayMs);
-    for (const segment of all().filter(({ day }) => day < oldest)) await remove(segment);
-  };
-
-  const targetOf = (model: string, day: string, bytes: number): Segment => {
-    const [last] = all()
-      .filter((segment) => segment.model === model && segment.day === day)
-      .sort((a, b) => b.number - a.number);
-    if (last && last.size + bytes <= most) return last;
-    const number = (last?.number ?? 0) + 1;
-    const path = join(folder, model, `${day}-${number}.jsonl`);
-    return { path, model, day, number, size: 0, taken: 0, changedMs: 0 };
-  };
-
-  const makeRoom = async (target: Segment, bytes: number) => {
-    const added = Math.max(0, mostBytesOnDisk(target.size + bytes) - target.taken);
-    while (total() + added > limits.bytes) {
-      const oldest = all().find((segment) => segment !== target);
-      if (!oldest) return;
-      await remove(oldest);
-    }
-  };
-
-  const write = async (target: Segment, lines: readonly string[], bytes: number) => {
-    await makeRoom(target, bytes);
-    Object.assign(target, await appendLines(target.path, lines, limits.kept ?? defaultKept));
-    if (!all().includes(target)) all().push(target);
-  };
-
-  /** What is on the disk after an error is seen when it is read again. */
-  const forgetOnError = (work: () => Promise<void>) =>
-    work().catch((error: unknown) => {
-      found = undefined;
-      throw error;
-    });
-
   return {
     get storedBytes() {
-      return total();
+      return (found ?? []).reduce((sum, { taken }) => sum + taken, 0);
     },
-    longest: Math.floor(most / 2),
-    expire: (now) => forgetOnError(() => expire(now)),
-    append: (model, lines, now) =>
-      forgetOnError(async () => {
-        await expire(now);
-        const day = dayOf(now.getTime());
-        for (let from = 0; from < lines.length; ) {
-          const target = targetOf(model, day, sizeOf(lines[from]));
-          const { to, bytes } = fitting(lines, from, most - target.size);
-          await write(target, lines.slice(from, to), bytes);
-          from = to;
-        }
+    all,
+    add(segment) {
+      if (!all().includes(segment)) all().push(segment);
+    },
+    async remove(segment) {
+      await rm(segment.path, { force: true });
+      const place = all().indexOf(segment);
+      if (place !== -1) all().splice(place, 1);
+    },
+    forgetOnError: (work) =>
+      work().catch((error: unknown) => {
+        found = undefined;
+        throw error;
       }),
-    findLast: (model, start, time = null) => {
-      const own = all().filter((segment) => segment.model === model);
-      return findLast(time === null ? own.toReversed() : likeliest(own, time), start);
-    },
   };
+}
+
+function newestOf(segments: readonly Segment[], model: string, day: string): Segment | undefined {
+  const [last] = segments
+    .filter((segment) => segment.model === model && segment.day === day)
+    .sort((a, b) => b.number - a.number);
+  return last;
+}
+
+function nextSegment(
+  folder: string,
+  { model, day, last }: Pick<Segment, 'model' | 'day'> & { readonly last: Segment | undefined },
+): Segment {
+  const number = (last?.number ?? 0) + 1;
+  const path = join(folder, model, `${day}-${number}.jsonl`);
+  return { path, model, day, number, size: 0, taken: 0, changedMs: 0 };
+}
+
+/** Removes the oldest segments until so many more bytes in one of them take no more than `most` on the disk. */
+async function makeRoom(shelf: Shelf, target: Segment, bytes: number, most: number): Promise<void> {
+  const added = Math.max(0, mostBytesOnDisk(target.size + bytes) - target.taken);
+  while (shelf.storedBytes + added > most) {
+    const oldest = shelf.all().find((segment) => segment !== target);
+    if (!oldest) return;
+    await shelf.remove(oldest);
+  }
 }
 
 /** The UTC day of a time. @example dayOf(0) // '1970-01-01' */
