@@ -1,27 +1,19 @@
 import { canonicalJson } from '../../platform/lib/canonical-json.ts';
 import { firstLine } from '../../platform/lib/first-line.ts';
-import { digestJson } from '../../platform/lib/hash.ts';
-import { ownValue } from '../../platform/lib/own-value.ts';
-import { abbreviate } from '../../platform/lib/text.ts';
 import { judgeGates } from '../../platform/quality/index.ts';
-import { missingArtefacts } from '../../platform/registry/index.ts';
-import { buildReport, type Report, type ReportInputs } from '../../platform/report/index.ts';
+import type { Report } from '../../platform/report/index.ts';
 import type {
   Finding,
   GateResult,
   ModelRecord,
   PrepareOutput,
   RunCost,
-  StageName,
 } from '../../platform/schemas/index.ts';
-import { recordedBackendFor } from '../backend-for.ts';
 import type { Champion } from '../champion.ts';
 import { checkClaims } from '../check-claims.ts';
 import { checkProvenance } from '../check-provenance.ts';
 import { checkSeeds } from '../check-seeds.ts';
 import type { ProjectContext } from '../context.ts';
-import { countHeldBack } from '../count-held-back.ts';
-import { createFlow } from '../engine/index.ts';
 import {
   comparePredictions,
   measureCertainty,
@@ -30,18 +22,16 @@ import {
 import { examine } from '../examine.ts';
 import { isSameModel } from '../is-same-model.ts';
 import { findLearntExamples } from '../learnt-examples.ts';
-import { materialsOf } from '../materials.ts';
 import { type MeasuredModel, type MeasuringData, measurePackaged } from '../measure-packaged.ts';
 import { readIndex } from '../prepare/index.ts';
 import { prepareAs } from '../prepare-as.ts';
 import { readSlices } from '../read-slices.ts';
-import type { StageHandles } from '../record.ts';
-import { declareStages } from '../run.ts';
 import { computeRunKey } from '../run-key.ts';
 import { seedNoise } from '../seed-noise.ts';
 import { countTrials } from '../trials.ts';
-import { dataSince } from './data-since.ts';
-import { reviewSince } from './review-since.ts';
+import { buildProjectReport } from './build-project-report.ts';
+import { prepareCandidate, withOwnFeatures } from './prepare-candidate.ts';
+import { contradiction, refuseCandidate, type Unmeasured } from './refuse-candidate.ts';
 
 /** An untrusted candidate, and what it is held against. */
 export interface JudgeRequest {
@@ -54,14 +44,6 @@ export interface JudgeRequest {
   readonly records: readonly ModelRecord[];
   /** What training cost, in the candidate's own words. */
   readonly cost: RunCost | null;
-}
-
-/** Why a candidate was not measured. */
-export interface Unmeasured {
-  /** In whole sentences. */
-  readonly reason: string;
-  /** Whether the candidate contradicts itself or its change; otherwise this tree's code is not made for it. */
-  readonly contradiction: boolean;
 }
 
 /** A judgement by this tree's code alone. */
@@ -83,9 +65,9 @@ export interface Judgement {
  */
 export async function judge(context: ProjectContext, request: JudgeRequest): Promise<Judgement> {
   const { candidate } = request;
-  const refusal = await refuse(context, candidate);
+  const refusal = await refuseCandidate(context, candidate);
   if (refusal !== null) return unmeasured(context, request, refusal);
-  const data = await prepareData(context, candidate);
+  const data = await prepareCandidate(context, candidate);
   if (!isPreparedAlike(data, candidate)) {
     const reason =
       'It prepares the data differently from the default branch, whose code measures: split, classes, decoding or ' +
@@ -93,7 +75,7 @@ export async function judge(context: ProjectContext, request: JudgeRequest): Pro
     return unmeasured(context, request, { reason, contradiction: false });
   }
   const { preprocessing } = await readIndex(context.store, data.prepared);
-  if (!isEqual(preprocessing, candidate.preprocessing)) {
+  if (canonicalJson(preprocessing) !== canonicalJson(candidate.preprocessing)) {
     const reason =
       'The preprocessing in its record, by which it would be served, is not that of its prepared data.';
     return unmeasured(context, request, contradiction(reason));
@@ -103,89 +85,6 @@ export async function judge(context: ProjectContext, request: JudgeRequest): Pro
     return unmeasured(context, request, contradiction(measured));
   }
   return judgeMeasured(context, request, measured);
-}
-
-/** Why a candidate is not even measured, or null. */
-async function refuse(
-  { project, lock, store }: ProjectContext,
-  candidate: ModelRecord,
-): Promise<Unmeasured | null> {
-  const { definition, parameters } = project;
-  if (
-    digestJson(candidate.stages) !== candidate.key ||
-    candidate.run !== abbreviate(candidate.key)
-  ) {
-    return contradiction(
-      'Its run is not that of its stages: the record was written by hand, or damaged.',
-    );
-  }
-  if (candidate.task !== definition.task || !isEqual(candidate.classes, definition.classes ?? [])) {
-    const reason = 'Its task or classes are not those of the default branch.';
-    return { reason, contradiction: false };
-  }
-  const foreign = Object.entries(candidate.data).find(
-    ([name, digest]) => ownValue(lock.datasets, name)?.digest !== digest,
-  );
-  if (foreign)
-    return contradiction(
-      `It was trained on another version of ${foreign[0]} than data.lock.json names.`,
-    );
-  if (!isEqual(candidate.parameters, parameters)) {
-    return contradiction('It was trained with other parameters than params.json says.');
-  }
-  const missing = await missingArtefacts(store, candidate);
-  if (missing.length === 0) return null;
-  const names = missing.map(({ name }) => name).join(', ');
-  return contradiction(`Its ${names} are neither in the experiment's results nor in the remote.`);
-}
-
-function contradiction(reason: string): Unmeasured {
-  return { reason, contradiction: true };
-}
-
-function isEqual(a: unknown, b: unknown): boolean {
-  return canonicalJson(a) === canonicalJson(b);
-}
-
-/** Prepares the locked data as this tree's code does. */
-async function prepareData(
-  context: ProjectContext,
-  candidate: ModelRecord,
-): Promise<MeasuringData> {
-  const { outOfDistribution } = context.project.definition;
-  const to = outOfDistribution ? 'prepare-out-of-distribution' : 'prepare';
-  const handles = await runTo(context, candidate, to);
-  const prepared = handles.prepare?.outputs;
-  if (!prepared) throw new TypeError('preparing succeeded without a result');
-  return { prepared, outOfDistribution: handles['prepare-out-of-distribution']?.outputs ?? null };
-}
-
-/**
- * The candidate with the features that this tree's code computes in place of its own, so that what is alike is found by nothing
- * that a pull request wrote.
- */
-async function withOwnFeatures(
-  context: ProjectContext,
-  candidate: ModelRecord,
-): Promise<ModelRecord> {
-  const { embedded: _, ...others } = candidate;
-  if (!context.project.definition.backbone) return others;
-  const { embed } = await runTo(context, candidate, 'embed');
-  return { ...others, ...(embed?.outputs && { embedded: embed.outputs }) };
-}
-
-async function runTo(
-  { workspace, store, project, lock }: ProjectContext,
-  candidate: ModelRecord,
-  to: StageName,
-): Promise<StageHandles> {
-  const { definition } = project;
-  const flow = createFlow({ workspace, store, project, to });
-  const backend = await recordedBackendFor(definition, candidate);
-  const handles = declareStages(flow, materialsOf(project, lock, backend));
-  await flow.finish();
-  flow.assertSucceeded();
-  return handles;
 }
 
 /** Equal indices mean equal rows, splits and encodings: the numbers are about the same thing. */
@@ -236,7 +135,8 @@ async function judgeMeasured(
   });
   const gates = [...judged, ...claims];
   const examined = await withOwnFeatures(context, candidate);
-  const report = await reportOn(context, {
+  const report = await buildProjectReport(context, {
+    stated: true,
     ...{ candidate: confirmed, champion: served ?? champion.record, comparison, gates, findings },
     ...{ incomparable: rival.incomparable, cost, trials, validation },
     seeds: seedNoise(context, { candidate, champion: champion.record, comparison, predictions }),
@@ -343,7 +243,8 @@ async function unmeasured(
 ): Promise<Judgement> {
   const { reason } = cause;
   const gates = [{ gate: 'measured by the default branch', passed: false, message: reason }];
-  const report = await reportOn(context, {
+  const report = await buildProjectReport(context, {
+    stated: true,
     ...{ candidate, champion: champion.record, comparison: null, gates, findings },
     ...{ incomparable: 'the candidate was not measured', cost },
     notices: [
@@ -351,20 +252,4 @@ async function unmeasured(
     ],
   });
   return { unmeasured: cause, gates, report };
-}
-
-type ReportParts = Omit<ReportInputs, 'project' | 'slices' | 'dataDiff' | 'stated' | 'prices'>;
-
-async function reportOn(context: ProjectContext, parts: ReportParts): Promise<Report> {
-  const { name, page, task, slices, prices } = context.project.definition;
-  return buildReport({
-    ...parts,
-    stated: true,
-    heldBack: countHeldBack(context),
-    slices,
-    ...(prices && { prices }),
-    project: { name, title: page.title, task, classes: parts.candidate.classes },
-    dataDiff: parts.champion && (await dataSince(context, parts.champion)),
-    review: parts.champion && (await reviewSince(context, parts.champion)),
-  });
 }

@@ -2,20 +2,18 @@ import { dirname, join } from 'node:path';
 import { writeCards } from '../../platform/cards/index.ts';
 import { writeJson } from '../../platform/lib/json-file.ts';
 import { pointerPath, readableRecords } from '../../platform/registry/index.ts';
-import { buildReport, type Report } from '../../platform/report/index.ts';
+import type { Report } from '../../platform/report/index.ts';
 import type { Finding, GateResult, ModelRecord } from '../../platform/schemas/index.ts';
 import { challenge } from '../challenge.ts';
 import type { ProjectContext } from '../context.ts';
-import { countHeldBack } from '../count-held-back.ts';
 import { measureCertainty, readPredictions } from '../evaluation/index.ts';
 import { examine } from '../examine.ts';
 import { seedNoise } from '../seed-noise.ts';
 import { countTrials, readStageRecords, type Trials } from '../trials.ts';
+import { buildProjectReport } from './build-project-report.ts';
 import { comparableChampion } from './comparable-champion.ts';
 import { costOf } from './cost-of.ts';
-import { dataSince } from './data-since.ts';
 import { loadServing } from './load-serving.ts';
-import { reviewSince } from './review-since.ts';
 
 /** Path of the report of the last experiment. */
 export function reportPath(root: string, name: string): string {
@@ -40,7 +38,6 @@ export async function report(
   findings: readonly Finding[],
 ): Promise<Judgement> {
   const { root, reporter } = context.workspace;
-  const { definition } = context.project;
   const { promoted, fault } = await loadServing(context, 'production', candidate.run);
   if (fault !== null) reporter.warn(renderFault(candidate.model, fault));
   const champion = await comparableChampion(context, promoted);
@@ -53,26 +50,13 @@ export async function report(
   );
   const predictions = await readPredictions(context.store, candidate.evaluation.predictions);
   const certainty = measureCertainty(predictions, candidate);
-  const built = buildReport({
-    project: {
-      name: definition.name,
-      title: definition.page.title,
-      task: definition.task,
-      classes: candidate.classes,
-    },
+  const built = await buildProjectReport(context, {
     candidate,
     champion: champion.record,
     incomparable: champion.incomparable,
-    ...{ comparison, validation, trials, heldBack: countHeldBack(context) },
+    ...{ comparison, validation, trials, gates, findings, certainty },
     seeds: seedNoise(context, { candidate, champion: champion.record, predictions, comparison }),
-    slices: definition.slices,
-    gates: [...gates],
-    certainty,
-    dataDiff: champion.record && (await dataSince(context, champion.record)),
-    review: champion.record && (await reviewSince(context, champion.record)),
-    findings: [...findings],
     cost: await costOf(context.store, candidate),
-    ...(definition.prices && { prices: definition.prices }),
     ...(await examine(context, candidate, predictions, champion.record)),
   });
   await writeJson(reportPath(root, candidate.model), built);
