@@ -55,6 +55,16 @@ export async function pointerAt(
   return text === null ? null : parseVersioned(text, ModelPointer, `${revision}:${path}`);
 }
 
+/** Whether HEAD has a file. */
+export async function isAtHead(root: string, path: string): Promise<boolean> {
+  return (await textAtHead(root, path)) !== null;
+}
+
+/** The text of a file at HEAD; null if it has none, or there is no commit. */
+export async function textAtHead(root: string, path: string): Promise<string | null> {
+  return (await headCommit(root)) === null ? null : fileAt(root, 'HEAD', path);
+}
+
 /**
  * The names of the models that have a production pointer at a revision, sorted.
  *

@@ -30,13 +30,8 @@ export {
   trialChannels,
 } from './paths.ts';
 export { type ProjectState, readProjectState } from './project-state.ts';
-export {
-  buildPointer,
-  type HeldBackLooker,
-  type Promoted,
-  type Promotion,
-  promote,
-} from './promote.ts';
+export { buildPointer, promote } from './promote.ts';
+export type { HeldBackLooker, Promoted, Promotion } from './promotion.ts';
 export {
   loadPromoted,
   loadRecord,

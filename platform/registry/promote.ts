@@ -2,87 +2,32 @@ import { dirname, join } from 'node:path';
 import { canonicalJson } from '../lib/canonical-json.ts';
 import { MainstemError } from '../lib/errors.ts';
 import { exists, writeFileAtomic } from '../lib/files.ts';
-import { assertBorn, fileAt, headCommit } from '../lib/git.ts';
+import { headCommit } from '../lib/git.ts';
 import { lockFile } from '../lib/layout.ts';
-import { readTextIfThere } from '../lib/read-text.ts';
-import { abbreviate, listSome } from '../lib/text.ts';
-import type { Waiter } from '../lib/turn.ts';
-import type {
-  CheckedStore,
-  GateResult,
-  HeldBack,
-  HeldBackFigures,
-  ModelPointer,
-  ModelRecord,
-  Traffic,
-} from '../schemas/index.ts';
-import { missingArtefacts } from './artefacts.ts';
-import { type Pointers, pointersDiffer, readPointers, uncommittedPointer } from './committed.ts';
-import { describeTraffic } from './describe-traffic.ts';
-import { buildLook, everyLook, withLooks } from './looks.ts';
-import { type Channel, isTrial, lookPath, pointerPath, recordPath } from './paths.ts';
+import type { GateResult, HeldBack, ModelPointer, ModelRecord } from '../schemas/index.ts';
 import {
-  changedFiles,
-  type ProjectState,
-  projectFolder,
-  readProjectState,
-  stateDifferences,
-} from './project-state.ts';
+  assertProjectUnchanged,
+  assertPromotable,
+  assertRecordKept,
+  assertSameChampion,
+} from './assert-promotable.ts';
+import {
+  isAtHead,
+  type Pointers,
+  pointersDiffer,
+  readPointers,
+  textAtHead,
+  uncommittedPointer,
+} from './committed.ts';
+import { buildLook, everyLook, withLooks } from './looks.ts';
+import { isTrial, lookPath, pointerPath, recordPath } from './paths.ts';
+import { changedFiles, projectFolder } from './project-state.ts';
+import type { Promoted, Promotion } from './promotion.ts';
 import { loadRecord } from './read.ts';
 import { recordDigest } from './record-digest.ts';
+import { renderPromotionMessage } from './render-promotion-message.ts';
 import { endedTrials } from './trials.ts';
-import { applyTreeChange, renderJson, withRepositoryTurn } from './write.ts';
-
-/** What a promotion needs to know. */
-export interface Promotion extends Waiter {
-  readonly store: CheckedStore;
-  /** As {@link settledRecord} gives it. */
-  readonly candidate: ModelRecord;
-  /** The run key of the working tree as it is now; the candidate's key must equal it. */
-  readonly treeKey: string;
-  /** The gates against the champion. */
-  readonly gates: readonly GateResult[];
-  /** Run that the gates were judged against; null if none served, left out if it does not matter. */
-  readonly champion?: string | null;
-  /** How to look at what is held back for promotions; left out where nothing is. */
-  readonly heldBack?: HeldBackLooker;
-  /** The uncommitted pointer of the working tree that was verified against HEAD and is to be committed first. */
-  readonly pending?: ModelPointer | null;
-  /** Source files that decided the run; with uncommitted ones nobody could rebuild the model. */
-  readonly code: readonly string[];
-  /** The text of data.lock.json for the commit, where the tree's holds what is of other projects; left out to commit it as it is. */
-  readonly lock?: string | undefined;
-  /** Places in the project's folder that stay out of the commit, whatever has changed there. */
-  readonly exclude?: readonly string[];
-  /** The project as it was before anything of it was read; left out if it cannot have changed. */
-  readonly state?: ProjectState | undefined;
-  readonly channel: Channel;
-  /** Which requests go to it; for a canary or a shadow, and only for these. */
-  readonly traffic?: Traffic | undefined;
-  /** False leaves the record and the pointer in the working tree. */
-  readonly commit: boolean;
-}
-
-/** Looks at the examples that are held back for promotions. */
-export interface HeldBackLooker {
-  /** Measures the candidate there. It is called once, when nothing else stands against the promotion. */
-  readonly measure: () => Promise<HeldBackFigures>;
-  /** In sentences. */
-  readonly describe: (found: HeldBack) => string;
-}
-
-/** What a promotion did. */
-export interface Promoted {
-  readonly pointer: ModelPointer;
-  /** The promotion commit; null if the tree was only written, or nothing changed. */
-  readonly commit: string | null;
-  /** Whether the pointer is another one than before. */
-  readonly changed: boolean;
-  /** The run that served before; null if there was none or nothing changed. */
-  readonly replaced: string | null;
-  /** The commit of what had been promoted in the working tree only, made before; null if there was nothing to commit. */
-  readonly pending: string | null;
-}
+import { applyTreeChange, renderJson, type TreeChange, withRepositoryTurn } from './write.ts';
 
 /**
  * Promotes a candidate: writes its record and the pointer, and commits them with the project's own changes
@@ -117,21 +62,13 @@ async function tryInTurn(promotion: Promotion): Promise<Promoted> {
   if (!champion) throw new MainstemError('TRIAL_NOTHING_SERVES', { model, channel });
   if (champion.run === run) throw new MainstemError('TRIAL_SERVES', { model, run, channel });
   assertSameChampion(promotion, champion);
-  const record = recordPath(model, run);
-  if (promotion.commit) await assertRecordKept(root, record);
+  if (promotion.commit) await assertRecordKept(root, recordPath(model, run));
   const { committed: before, tree } = await readPointers(root, model, channel);
   const pointer = { ...buildPointer(candidate, gates, champion), ...(traffic && { traffic }) };
   if (tree && canonicalJson(tree) === canonicalJson(pointer))
     return { pointer, commit: null, changed: false, replaced: null, pending: null };
-  const files = {
-    ...(!(await isCommitted(root, record)) && { [record]: renderJson(candidate) }),
-    [pointerPath(model, channel)]: renderJson(pointer),
-  };
-  const include = promotion.commit ? await projectChanges(promotion) : [];
-  const message = promotion.commit ? renderPromotionMessage(promotion, champion, pointer) : null;
-  const beforeCommit = () => assertProjectUnchanged(promotion);
-  const apart = await lockApart(promotion);
-  const commit = await applyTreeChange(root, { files, include, apart, message, beforeCommit });
+  const files = await servingFiles(promotion, pointer);
+  const commit = await applyPromotion(promotion, champion, { pointer, files });
   return { pointer, commit, changed: true, replaced: before?.run ?? null, pending: null };
 }
 
@@ -141,8 +78,7 @@ async function promoteInTurn(promotion: Promotion): Promise<Promoted> {
   const pending = findPending(promotion, pointers);
   const champion = pending ?? pointers.committed;
   assertSameChampion(promotion, champion);
-  const record = recordPath(candidate.model, candidate.run);
-  if (promotion.commit) await assertRecordKept(root, record);
+  if (promotion.commit) await assertRecordKept(root, recordPath(candidate.model, candidate.run));
   const first = pending && (await commitPending(promotion, pending));
   if (champion?.record === recordDigest(candidate)) {
     if (pointersDiffer(pointers)) await writePointer(promotion, champion);
@@ -152,17 +88,37 @@ async function promoteInTurn(promotion: Promotion): Promise<Promoted> {
   const pointer = buildPointer(candidate, gates, champion, look?.heldBack);
   const files = {
     ...look?.note,
-    // A record is never written twice: what the same run measured again belongs to nobody's promotion.
-    ...(!(await isCommitted(root, record)) && { [record]: renderJson(candidate) }),
-    [pointerPath(candidate.model, channel)]: renderJson(pointer),
+    ...(await servingFiles(promotion, pointer)),
     ...(channel === 'production' && (await endedTrials(root, candidate))),
   };
+  const commit = await applyPromotion(promotion, champion, { pointer, files });
+  return { pointer, commit, changed: true, replaced: champion?.run ?? null, pending: first };
+}
+
+/** What makes a candidate serve, path → text. */
+async function servingFiles(
+  { root, candidate, channel }: Promotion,
+  pointer: ModelPointer,
+): Promise<Record<string, string>> {
+  const record = recordPath(candidate.model, candidate.run);
+  return {
+    // A record is never written twice: what the same run measured again belongs to nobody's promotion.
+    ...(!(await isAtHead(root, record)) && { [record]: renderJson(candidate) }),
+    [pointerPath(candidate.model, channel)]: renderJson(pointer),
+  };
+}
+
+/** Writes the files of a promotion, and commits them with the project's own changes if it asks for that. @returns the commit */
+async function applyPromotion(
+  promotion: Promotion,
+  champion: ModelPointer | null,
+  { pointer, files }: { readonly pointer: ModelPointer; readonly files: TreeChange['files'] },
+): Promise<string | null> {
   const include = promotion.commit ? await projectChanges(promotion) : [];
   const message = promotion.commit ? renderPromotionMessage(promotion, champion, pointer) : null;
   const beforeCommit = () => assertProjectUnchanged(promotion);
   const apart = await lockApart(promotion);
-  const commit = await applyTreeChange(root, { files, include, apart, message, beforeCommit });
-  return { pointer, commit, changed: true, replaced: champion?.run ?? null, pending: first };
+  return applyTreeChange(promotion.root, { files, include, apart, message, beforeCommit });
 }
 
 /**
@@ -205,25 +161,6 @@ function findPending({ candidate, channel, commit, pending }: Promotion, pointer
   throw uncommittedPointer(candidate.model, channel, pointers, reason);
 }
 
-/** A record that is in git already counts as it is there: who changes it would be promoting other numbers. */
-async function assertRecordKept(root: string, path: string): Promise<void> {
-  const committed = await textAtHead(root, path);
-  if (committed === null) return;
-  const text = await readTextIfThere(join(root, path), path);
-  if (text?.replaceAll('\r\n', '\n').trimEnd() === committed.trimEnd()) return;
-  const found = text === null ? 'nothing' : 'another';
-  const facts = { path, expected: 'the text that HEAD has', found };
-  throw new MainstemError('MODEL_RECORD_CHANGED', facts);
-}
-
-async function isCommitted(root: string, path: string): Promise<boolean> {
-  return (await textAtHead(root, path)) !== null;
-}
-
-async function textAtHead(root: string, path: string): Promise<string | null> {
-  return (await headCommit(root)) === null ? null : fileAt(root, 'HEAD', path);
-}
-
 /** Puts the pointer that HEAD has back into the working tree. */
 async function writePointer({ root, channel }: Promotion, pointer: ModelPointer): Promise<void> {
   const files = { [pointerPath(pointer.model, channel)]: renderJson(pointer) };
@@ -262,7 +199,7 @@ async function commitPending(
   const path = recordPath(model, run);
   const record = await loadRecord(root, model, run, pointer.record);
   const files = {
-    ...(!(await isCommitted(root, path)) && { [path]: renderJson(record) }),
+    ...(!(await isAtHead(root, path)) && { [path]: renderJson(record) }),
     [pointerPath(model, channel)]: renderJson(pointer),
   };
   const message = `Promote ${model} ${run}\n\nIt had been promoted in the working tree only.`;
@@ -272,52 +209,6 @@ async function commitPending(
 /** Notes of looks that are not in git yet: this run's own, and those of models that were refused. */
 async function changedLooks(root: string, model: string): Promise<string[]> {
   return changedFiles(root, [dirname(lookPath(model, 'any'))]);
-}
-
-async function assertPromotable(promotion: Promotion): Promise<void> {
-  const { candidate, treeKey, store, gates } = promotion;
-  const facts = { model: candidate.model, run: candidate.run };
-  if (candidate.key !== treeKey) {
-    throw new MainstemError('PROMOTE_STALE', { ...facts, tree: abbreviate(treeKey) });
-  }
-  const missing = await missingArtefacts(store, candidate);
-  if (missing.length > 0) {
-    const names = missing.map(({ name, artefact }) => `${name} ${artefact.digest}`).join(', ');
-    throw new MainstemError('PROMOTE_ARTEFACT_MISSING', { ...facts, missing: names });
-  }
-  const failed = gates.filter((gate) => !gate.passed);
-  if (failed.length > 0) {
-    const messages = failed.map((gate) => gate.message).join('; ');
-    if (failed.every(({ of }) => of === 'time') && Date.parse(candidate.createdAt) > Date.now())
-      throw new MainstemError('PROMOTE_CLOCK', { ...facts, reason: messages });
-    throw new MainstemError('GATE_FAILED', { ...facts, failed: messages });
-  }
-  if (promotion.commit) await assertCodeCommitted(promotion);
-}
-
-/** Another promotion or a rollback may have come first while this candidate was judged. */
-function assertSameChampion(
-  { candidate, champion }: Promotion,
-  serving: ModelPointer | null,
-): void {
-  const found = serving?.run ?? null;
-  if (champion === undefined || found === champion || found === candidate.run) return;
-  const facts = { model: candidate.model, run: candidate.run };
-  throw new MainstemError('PROMOTE_OVERTAKEN', { ...facts, found: found ?? 'nothing' });
-}
-
-/** Platform code that differs from HEAD would make the promotion commit unable to rebuild its own model. */
-async function assertCodeCommitted({ root, code, candidate }: Promotion): Promise<void> {
-  await assertBorn(root);
-  const own = projectFolder(candidate.model);
-  const changed = await changedFiles(
-    root,
-    [...code].filter((path) => !path.startsWith(own)),
-  );
-  if (changed.length > 0) {
-    const facts = { model: candidate.model, run: candidate.run, files: listSome(changed) };
-    throw new MainstemError('PROMOTE_DIRTY', facts);
-  }
 }
 
 /** What the experiment changed and a reviewer should see next to the pointer. */
@@ -337,34 +228,4 @@ async function projectChanges(promotion: Promotion): Promise<string[]> {
 async function lockApart({ root, lock }: Promotion): Promise<Record<string, string>> {
   if (lock === undefined || lock.trimEnd() === (await textAtHead(root, lockFile))) return {};
   return { [lockFile]: lock };
-}
-
-/** Parameters, lock and code that somebody saved since they were read would be committed beside a model of the old ones. */
-async function assertProjectUnchanged({ root, candidate, state }: Promotion): Promise<void> {
-  if (!state) return;
-  const changed = stateDifferences(state, await readProjectState(root, candidate.model));
-  if (changed.length === 0) return;
-  const facts = { model: candidate.model, run: candidate.run, files: changed.join(', ') };
-  throw new MainstemError('PROMOTE_CHANGED', facts);
-}
-
-function renderPromotionMessage(
-  { candidate, channel, heldBack: looker }: Promotion,
-  champion: ModelPointer | null,
-  pointer: ModelPointer,
-): string {
-  const { gates, heldBack } = pointer;
-  const target = channel === 'production' ? '' : ` to ${channel}`;
-  const replaces = isTrial(channel)
-    ? `${describeTraffic(channel, pointer.traffic)}, beside ${champion?.run ?? 'nothing'}.`
-    : `Replaces ${champion?.run ?? 'nothing'}.`;
-  const metrics = candidate.evaluation.metrics
-    .map((metric) => `  ${metric.name} ${metric.value.toPrecision(4)}`)
-    .join('\n');
-  return [
-    `Promote ${candidate.model} ${candidate.run}${target}`,
-    `${replaces} Metrics on the test split:\n${metrics}`,
-    `Gates:\n${gates.map((gate) => `  ${gate.message}`).join('\n') || '  none'}`,
-    ...(looker && heldBack ? [looker.describe(heldBack)] : []),
-  ].join('\n\n');
 }
