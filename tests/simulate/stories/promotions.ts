@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { rmSync } from 'node:fs';
 import type { Pull } from '../github/state.ts';
+import type { Changes } from './contributions.ts';
 import { contexts, deciding, type StoryDefinition, training } from './definition.ts';
 import { mergeFirst, promoted, runAt } from './pull-requests.ts';
-import type { Changes } from './story.ts';
 import { definitionFile, parameters, parametersFile, project } from './template-repository.ts';
 
 const required = { required: [...contexts] };

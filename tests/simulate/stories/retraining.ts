@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
+import type { Changes } from './contributions.ts';
 import { type StoryDefinition, training } from './definition.ts';
 import { featureRepository } from './feature-repository.ts';
 import { promoted } from './pull-requests.ts';
-import type { Changes } from './story.ts';
 import {
   collecting,
   definitionFile,

@@ -1,44 +1,42 @@
-import {
-  cpSync,
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readFileSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-} from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { defaultBranchTrigger, emit, noCommit } from '../github/events.ts';
-import { git, shaOf, tryGit } from '../github/git.ts';
+import { defaultBranchTrigger, emit } from '../github/events.ts';
+import { git, tryGit } from '../github/git.ts';
 import {
   enqueue,
   landGroup,
   type MergeMethod,
   mergePull,
-  openPull,
   type QueueEntry,
 } from '../github/merging.ts';
-import { emitPull, followChange, refreshMerge } from '../github/references.ts';
+import { emitPull } from '../github/references.ts';
 import { startRegistry } from '../github/registry.ts';
-import { type GitHub, repositoryOf, startGitHub, userToken } from '../github/start-github.ts';
+import { type GitHub, startGitHub, userToken } from '../github/start-github.ts';
 import {
   type Comment,
   type Entry,
   type Forge,
   type Pull,
-  type Repository,
   type Run,
   record,
   type Settings,
-  type Token,
 } from '../github/state.ts';
 import type { RunnerOptions } from '../runner/job-host.ts';
 import type { Runner } from '../runner/runner.ts';
 import { startRunner } from '../runner/start-runner.ts';
 import { keepArtifact } from '../runner/third-party/upload-artifact.ts';
-import { lock, type Template, templateRepository } from './template-repository.ts';
+import {
+  type Changes,
+  clone,
+  type Hands,
+  mergeMain,
+  open,
+  type PullRequestOptions,
+  push,
+  revert,
+} from './contributions.ts';
+import { type Template, templateRepository } from './template-repository.ts';
 
 const root = join(import.meta.dirname, '../../..');
 
@@ -48,19 +46,6 @@ export interface StoryOptions extends Pick<RunnerOptions, 'only' | 'onStep' | 'l
   readonly remote?: 'folder' | 'registry' | 'none';
   /** The repository that it starts from. @default the one with the gourds */
   readonly template?: Template;
-}
-
-/** Files of a change: content, or null to delete, or a function of the text that is there. */
-export type Changes = Readonly<Record<string, string | Buffer | null | ((text: string) => string)>>;
-
-export interface PullRequestOptions {
-  readonly title?: string;
-  /** Opens it from this person's fork. */
-  readonly fork?: string;
-  /** Locks the data after the change and pushes it to the remote. @default false */
-  readonly lock?: boolean;
-  /** Commit that the branch starts from. @default main */
-  readonly from?: string;
 }
 
 /**
@@ -167,7 +152,8 @@ function createStory({ folder, remote, github, runner }: Parts): Story {
   const ends: (() => void | Promise<void>)[] = [];
   const main = () =>
     git(forge.home.folder, ['rev-parse', `refs/heads/${forge.home.defaultBranch}`]);
-  const story: Story = {
+  const hands: Hands = { folder, forge, jen };
+  return {
     forge,
     runner,
     folder,
@@ -176,9 +162,9 @@ function createStory({ folder, remote, github, runner }: Parts): Story {
     timeline: forge.timeline,
     idle: () => runner.idle(),
     chapter: (text) => record(forge, 'note', `— ${text} —`),
-    open: (branch, changes, more = {}) => open(parts, { branch, changes, ...more }),
-    push: (branch, changes, more = {}) => push(parts, branch, changes, more.lock === true),
-    mergeMain: (pull, theirs) => mergeMain(parts, pull, theirs),
+    open: (branch, changes, more = {}) => open(hands, { branch, changes, ...more }),
+    push: (branch, changes, more = {}) => push(hands, branch, changes, more.lock === true),
+    mergeMain: (pull, theirs) => mergeMain(hands, pull, theirs),
     label: (pull, name) => {
       pull.labels = [...(pull.labels ?? []), name];
       record(forge, 'pull', `${jen.login} puts the label ${name} on #${pull.number}`, {
@@ -188,7 +174,35 @@ function createStory({ folder, remote, github, runner }: Parts): Story {
     merge: (pull, method = 'squash') => mergePull(forge, pull, method, jen),
     queue: (pull) => void waiting.push(enqueue(forge, pull, waiting, jen)),
     settleQueue: () => waiting.splice(0).map((entry) => landGroup(forge, entry, jen)),
-    revert: (commit) => revert(parts, commit),
+    revert: (commit) => revert(hands, commit),
+    ...whatHappened(forge),
+    ...eventsOf(forge),
+    approve: (environment) => {
+      const [...all] = runner.waiting.splice(0);
+      for (const one of all) {
+        if (one.environment === environment) one.approve();
+        else runner.waiting.push(one);
+      }
+    },
+    approveRuns: (pull) => emitPull(forge, pull, 'synchronize', jen.login),
+    onClose: (end) => void ends.push(end),
+    plantArtifact: (run, name, files) => plantArtifact(hands, run, name, files),
+    clone: (revision = main()) => clone(hands, revision),
+    close: async () => {
+      await runner.idle();
+      for (const end of ends) await end();
+      await github.close();
+      rmSync(folder, { recursive: true, force: true });
+      if (forge.violations.length > 0) throw new Error(forge.violations.join('\n'));
+    },
+  };
+}
+
+/** What a person finds on GitHub. */
+function whatHappened(
+  forge: Forge,
+): Pick<Story, 'comments' | 'statuses' | 'descriptions' | 'runs' | 'file' | 'sha' | 'changed'> {
+  return {
     comments: (pull) => forge.comments.filter(({ issue }) => issue === pull.number),
     statuses: (commit) =>
       Object.fromEntries(
@@ -203,6 +217,18 @@ function createStory({ folder, remote, github, runner }: Parts): Story {
           .map(({ context, description }) => [context, description ?? '']),
       ),
     runs: (workflow) => forge.runs.filter((run) => run.workflow.name === workflow),
+    file: (revision, path) => tryGit(forge.home.folder, ['show', `${revision}:${path}`]),
+    sha: (revision) => git(forge.home.folder, ['rev-parse', revision]),
+    changed: (from, to) =>
+      git(forge.home.folder, ['diff', '--name-only', from, to]).split('\n').filter(Boolean),
+  };
+}
+
+/** What starts workflows without a change. */
+function eventsOf(
+  forge: Forge,
+): Pick<Story, 'rerun' | 'repeat' | 'dispatch' | 'repositoryDispatch' | 'schedule'> {
+  return {
     rerun: (run, failedOnly = false) => forge.commands.rerun(run, failedOnly),
     repeat: (run) => emit(forge, run.trigger),
     dispatch: (workflow, inputs = {}) =>
@@ -222,186 +248,10 @@ function createStory({ folder, remote, github, runner }: Parts): Story {
       ),
     schedule: (schedule) =>
       emit(forge, defaultBranchTrigger(forge, 'schedule', { payload: { schedule } })),
-    approve: (environment) => {
-      const [...all] = runner.waiting.splice(0);
-      for (const one of all) {
-        if (one.environment === environment) one.approve();
-        else runner.waiting.push(one);
-      }
-    },
-    approveRuns: (pull) => emitPull(forge, pull, 'synchronize', jen.login),
-    onClose: (end) => void ends.push(end),
-    plantArtifact: (run, name, files) => plantArtifact(parts, run, name, files),
-    file: (revision, path) => tryGit(forge.home.folder, ['show', `${revision}:${path}`]),
-    sha: (revision) => git(forge.home.folder, ['rev-parse', revision]),
-    changed: (from, to) =>
-      git(forge.home.folder, ['diff', '--name-only', from, to]).split('\n').filter(Boolean),
-    clone: (revision = main()) => clone(parts, revision),
-    close: async () => {
-      await runner.idle();
-      for (const end of ends) await end();
-      await github.close();
-      rmSync(folder, { recursive: true, force: true });
-      if (forge.violations.length > 0) throw new Error(forge.violations.join('\n'));
-    },
   };
-  const parts = { folder, forge, jen, story };
-  return story;
 }
 
-interface Hands {
-  readonly folder: string;
-  readonly forge: Forge;
-  readonly jen: Token;
-  readonly story: Story;
-}
-
-type OpenRequest = PullRequestOptions & { readonly branch: string; readonly changes: Changes };
-
-async function open(hands: Hands, request: OpenRequest): Promise<Pull> {
-  const { forge, jen } = hands;
-  const { branch, changes, fork } = request;
-  const repository = fork === undefined ? forge.home : forkOf(hands, fork);
-  const author = fork === undefined ? jen : userToken(forge, fork);
-  const start = request.from ?? git(forge.home.folder, ['rev-parse', 'refs/heads/main']);
-  const sha = await commit(hands, repository, { parent: start, changes, lock: request.lock });
-  const ref = `refs/heads/${branch}`;
-  git(repository.folder, ['update-ref', ref, sha]);
-  followChange(forge, repository, { ref, before: noCommit, after: sha }, author);
-  const pull = openPull(
-    forge,
-    {
-      title: request.title ?? branch,
-      body: '',
-      head: branch,
-      base: forge.home.defaultBranch,
-      repo: repository.fullName,
-    },
-    author,
-  );
-  refreshMerge(forge, pull);
-  emitPull(forge, pull, 'opened', author.login);
-  return pull;
-}
-
-async function push(
-  hands: Hands,
-  where: Pull | string,
-  changes: Changes,
-  locks: boolean,
-): Promise<string> {
-  const { forge, jen } = hands;
-  const branch = typeof where === 'string' ? where : where.head.ref;
-  const fork = typeof where === 'string' ? undefined : where.head.repo;
-  const repository = forge.repositories.get(fork ?? forge.home.fullName) ?? forge.home;
-  const ref = `refs/heads/${branch}`;
-  const before = git(repository.folder, ['rev-parse', ref]);
-  const after = await commit(hands, repository, { parent: before, changes, lock: locks });
-  git(repository.folder, ['update-ref', ref, after]);
-  followChange(forge, repository, { ref, before, after }, jen);
-  return after;
-}
-
-async function mergeMain(hands: Hands, pull: Pull, theirs: readonly string[]): Promise<string> {
-  const { forge, jen } = hands;
-  const { folder } = forge.home;
-  const ref = `refs/heads/${pull.head.ref}`;
-  const before = git(folder, ['rev-parse', ref]);
-  const clone_ = clone(hands, before);
-  git(clone_, [
-    'fetch',
-    '--quiet',
-    folder,
-    `+refs/heads/${pull.base.ref}:refs/remotes/origin/main`,
-  ]);
-  tryGit(clone_, ['merge', '--no-edit', 'origin/main']);
-  git(clone_, ['checkout', 'origin/main', '--', ...theirs]);
-  git(clone_, ['commit', '--quiet', '--no-edit']);
-  const after = git(clone_, ['rev-parse', 'HEAD']);
-  git(clone_, ['push', '--quiet', folder, `+HEAD:refs/scratch/${after}`]);
-  rmSync(clone_, { recursive: true });
-  git(folder, ['update-ref', ref, after]);
-  followChange(forge, forge.home, { ref, before, after }, jen);
-  return after;
-}
-
-interface Commit {
-  readonly parent: string;
-  readonly changes: Changes;
-  readonly lock: boolean | undefined;
-}
-
-/** A commit with changed files, made in a clone so that commands can run on it. */
-async function commit(hands: Hands, repository: Repository, what: Commit): Promise<string> {
-  const folder = clone(hands, what.parent, repository);
-  for (const [path, change] of Object.entries(what.changes)) {
-    const file = join(folder, path);
-    mkdirSync(dirname(file), { recursive: true });
-    if (change === null) rmSync(file);
-    else
-      writeFileSync(
-        file,
-        typeof change === 'function' ? change(readFileSync(file, 'utf8')) : change,
-      );
-  }
-  if (what.lock) await lock(folder, join(hands.folder, 'remote'));
-  git(folder, ['add', '--all']);
-  const message = `Change ${Object.keys(what.changes).join(', ') || 'nothing'}`;
-  git(folder, ['commit', '--quiet', '--allow-empty', '-m', message]);
-  const sha = git(folder, ['rev-parse', 'HEAD']);
-  git(folder, ['push', '--quiet', repository.folder, `+HEAD:refs/scratch/${sha}`]);
-  rmSync(folder, { recursive: true });
-  return sha;
-}
-
-function clone({ folder, forge }: Hands, revision: string, repository = forge.home): string {
-  const target = mkdtempSync(join(folder, 'clone-'));
-  git(target, ['init', '--quiet', '--initial-branch=main']);
-  const sha = shaOf(repository.folder, revision) ?? revision;
-  git(target, [
-    'fetch',
-    '--quiet',
-    '--no-tags',
-    repository.folder,
-    `+${sha}:refs/remotes/origin/x`,
-  ]);
-  git(target, ['reset', '--quiet', '--hard', sha]);
-  writeFileSync(join(target, '.git/info/exclude'), 'node_modules\n');
-  const link = join(target, 'node_modules');
-  if (!existsSync(link)) symlinkSync(join(root, 'node_modules'), link);
-  return target;
-}
-
-function forkOf({ forge, folder }: Hands, owner: string): Repository {
-  const fullName = `${owner}/${forge.home.name}`;
-  const known = forge.repositories.get(fullName);
-  if (known) return known;
-  const bare = join(folder, `${owner}.git`);
-  git(folder, ['clone', '--quiet', '--bare', forge.home.folder, bare]);
-  for (const git_ of [bare, forge.home.folder])
-    git(git_, ['config', 'uploadpack.allowAnySHA1InWant', 'true']);
-  const fork = repositoryOf(fullName, bare, true);
-  forge.repositories.set(fullName, fork);
-  return fork;
-}
-
-async function revert(hands: Hands, sha: string): Promise<Pull> {
-  const { forge } = hands;
-  const folder = clone(hands, 'refs/heads/main');
-  git(folder, ['fetch', '--quiet', forge.home.folder, sha]);
-  const parents = git(folder, ['rev-list', '--parents', '-1', sha]).split(' ').length - 1;
-  const mainline = parents > 1 ? ['-m', '1'] : [];
-  git(folder, ['revert', '--no-edit', ...mainline, sha]);
-  const reverted = git(folder, ['rev-parse', 'HEAD']);
-  git(folder, ['push', '--quiet', forge.home.folder, `+HEAD:refs/scratch/${reverted}`]);
-  return open(hands, {
-    branch: `revert-${sha.slice(0, 7)}`,
-    title: `Revert ${sha.slice(0, 7)}`,
-    changes: {},
-    from: reverted,
-  });
-}
-
+/** Puts an artefact into a run as hostile code can. */
 function plantArtifact(
   { forge, folder }: Hands,
   run: Run,
