@@ -53,7 +53,7 @@ type Correction = (LabelOfContent | { readonly answer: LabelById }) & {
  * @param now the current time, for the stored line.
  */
 export function feedbackRoutes(app: App, services: Services, now: () => Date): void {
-  const { feedback, instruments, config } = services;
+  const { feedback, config } = services;
   const origins = new Set(listOf(config.origins));
 
   // Another site could make its visitors' browsers fill this server's disk. All this comes before the body is read, let alone
@@ -68,34 +68,8 @@ export function feedbackRoutes(app: App, services: Services, now: () => Date): v
     await feedback.assertOpen(model.name, at.toISOString()).catch(sayWhen(reply, at));
   };
 
-  const store = async (request: FastifyRequest, reply: FastifyReply) => {
-    const correction = parseCorrection(request.body);
-    const { label, slices } = correction;
-    const corrected = correctedModel(services.lineup, modelOf(request), correction);
-    const isGone = corrected === null;
-    const model = corrected ?? modelOf(request);
-    exchangeOf(request).onEnd(services.lineup.hold(model));
-    assertLabel(model, label);
-    assertSlices(model, slices);
-    const { content, ...judged } =
-      'answer' in correction
-        ? judgeKept(await findAnswer(services, model, correction.answer))
-        : await judgeAgain(services, model, correction, isGone);
-    const { digest, version, predicted } = judged;
-    const at = now();
-    const named = Object.keys(slices).length > 0 && { slices };
-    const line = { model: model.name, ...judged, ...named, label, at: at.toISOString() };
-    const stored = await feedback.put(line, content).catch(sayWhen(reply, at));
-    // What one said that is gone nobody knows: its label teaches the next model, and counts for none.
-    if (stored && !isGone) {
-      countFeedback(instruments, { ...model, version }, { predicted, label });
-      const correct = String(predicted === label);
-      const row = content.kind === 'row' ? content.row : undefined;
-      for (const slice of slicesOf(model.record, slices, row))
-        instruments.sliceFeedback.inc({ model: model.name, version, ...slice, correct });
-    }
-    return reply.code(201).send({ stored, digest, label });
-  };
+  const store = (request: FastifyRequest, reply: FastifyReply) =>
+    storeCorrection(services, now, request, reply);
 
   app.post(
     '/feedback',
@@ -116,6 +90,47 @@ export function feedbackRoutes(app: App, services: Services, now: () => Date): v
     },
     store,
   );
+}
+
+/** Stores what a request corrects, and answers it. */
+async function storeCorrection(
+  services: Services,
+  now: () => Date,
+  request: FastifyRequest,
+  reply: FastifyReply,
+) {
+  const correction = parseCorrection(request.body);
+  const { label, slices } = correction;
+  const corrected = correctedModel(services.lineup, modelOf(request), correction);
+  const isGone = corrected === null;
+  const model = corrected ?? modelOf(request);
+  exchangeOf(request).onEnd(services.lineup.hold(model));
+  assertLabel(model, label);
+  assertSlices(model, slices);
+  const { content, ...judged } =
+    'answer' in correction
+      ? judgeKept(await findAnswer(services, model, correction.answer))
+      : await judgeAgain(services, model, correction, isGone);
+  const at = now();
+  const named = Object.keys(slices).length > 0 && { slices };
+  const line = { model: model.name, ...judged, ...named, label, at: at.toISOString() };
+  const stored = await services.feedback.put(line, content).catch(sayWhen(reply, at));
+  // What one said that is gone nobody knows: its label teaches the next model, and counts for none.
+  if (stored && !isGone) countCorrection(services, model, line, content);
+  return reply.code(201).send({ stored, digest: judged.digest, label });
+}
+
+function countCorrection(
+  { instruments }: Services,
+  model: ServedModel,
+  { version, predicted, label, slices = {} }: Feedback,
+  content: FeedbackContent,
+): void {
+  countFeedback(instruments, { ...model, version }, { predicted, label });
+  const correct = String(predicted === label);
+  const row = content.kind === 'row' ? content.row : undefined;
+  for (const slice of slicesOf(model.record, slices, row))
+    instruments.sliceFeedback.inc({ model: model.name, version, ...slice, correct });
 }
 
 /** The version that a correction names, or the one in production; null for one that is not loaded any more. */

@@ -62,75 +62,87 @@ function protocolServerRoutes(app: App, { isReady }: Services): void {
 
 function protocolModelRoutes(app: App, services: Services, now: () => Date): void {
   for (const path of ['/models/:name', '/models/:name/versions/:version']) {
-    app.get(
-      path,
-      {
-        schema: {
-          summary: 'Model metadata',
-          tags,
-          params: Path,
-          response: { 200: ModelMetadata, ...errors },
-        },
-      },
-      async ({ params }) => buildMetadata(services.lineup.find(params.name, params.version)),
-    );
-    app.get(
-      `${path}/ready`,
-      {
-        schema: {
-          summary: 'Model ready',
-          description:
-            'Whether requests for it are answered. One that is not loaded is ready: the next request for it loads it. One that ' +
-            'could not be loaded is not, until it may be tried again.',
-          tags,
-          params: Path,
-          response: { 200: Ready, ...errors },
-        },
-      },
-      async ({ params }, reply) => {
-        const model = services.lineup.find(params.name, params.version);
-        const { fault } = services.memory.stateOf(model);
-        if (fault) throw fault;
-        if (services.isReady()) return { ready: true };
-        return notReady(reply, 'The model is not ready.');
-      },
-    );
-    app.post<InferRoute>(
-      `${path}/infer`,
-      {
-        schema: {
-          summary: 'Infer',
-          description:
-            'Input `input`: FP32 `[-1, …]` exactly as the model takes it, with null for a gap where its metadata have `gaps`; ' +
-            `or, for image models, \`image\`: BYTES \`[-1]\`, each a ${photoFormatNames} (base64 in JSON), decoded as in ` +
-            'training. Outputs: `class`, `probabilities` (calibrated), `accepted`, `score`, `output` (logits or value); all ' +
-            'unless named. Tensors may be bytes after the JSON (binary tensor data extension), with ' +
-            '`Inference-Header-Content-Length`.',
-          tags,
-          params: Path,
-          ...requestBody({
-            'application/json': InferenceRequest,
-            'application/octet-stream': octets,
-          }),
-          response: { 200: InferenceResponse, ...errors },
-        },
-      },
-      async (request, reply) => {
-        const model = modelOf(request);
-        const { body } = request;
-        const asked = body instanceof RawTensor ? describeBytes(model, body) : body;
-        const response = await infer(services, model, {
-          ...{ asked, isDrawn: request.params.version === undefined, at: now() },
-          ...{ header: headersOf(request), elapsed: () => reply.elapsedTime },
-          ...exchangeOf(request),
-        });
-        const binary = renderBinary(response, asked);
-        if (!binary) return response;
-        reply.type('application/octet-stream').header(jsonLengthHeader, String(binary.jsonLength));
-        return reply.send(binary.body);
-      },
-    );
+    addMetadata(app, services, path);
+    addReadiness(app, services, path);
+    addInfer(app, services, path, now);
   }
+}
+
+function addMetadata(app: App, services: Services, path: string): void {
+  app.get(
+    path,
+    {
+      schema: {
+        summary: 'Model metadata',
+        tags,
+        params: Path,
+        response: { 200: ModelMetadata, ...errors },
+      },
+    },
+    async ({ params }) => buildMetadata(services.lineup.find(params.name, params.version)),
+  );
+}
+
+function addReadiness(app: App, services: Services, path: string): void {
+  app.get(
+    `${path}/ready`,
+    {
+      schema: {
+        summary: 'Model ready',
+        description:
+          'Whether requests for it are answered. One that is not loaded is ready: the next request for it loads it. One that ' +
+          'could not be loaded is not, until it may be tried again.',
+        tags,
+        params: Path,
+        response: { 200: Ready, ...errors },
+      },
+    },
+    async ({ params }, reply) => {
+      const model = services.lineup.find(params.name, params.version);
+      const { fault } = services.memory.stateOf(model);
+      if (fault) throw fault;
+      if (services.isReady()) return { ready: true };
+      return notReady(reply, 'The model is not ready.');
+    },
+  );
+}
+
+function addInfer(app: App, services: Services, path: string, now: () => Date): void {
+  app.post<InferRoute>(
+    `${path}/infer`,
+    {
+      schema: {
+        summary: 'Infer',
+        description:
+          'Input `input`: FP32 `[-1, …]` exactly as the model takes it, with null for a gap where its metadata have `gaps`; ' +
+          `or, for image models, \`image\`: BYTES \`[-1]\`, each a ${photoFormatNames} (base64 in JSON), decoded as in ` +
+          'training. Outputs: `class`, `probabilities` (calibrated), `accepted`, `score`, `output` (logits or value); all ' +
+          'unless named. Tensors may be bytes after the JSON (binary tensor data extension), with ' +
+          '`Inference-Header-Content-Length`.',
+        tags,
+        params: Path,
+        ...requestBody({
+          'application/json': InferenceRequest,
+          'application/octet-stream': octets,
+        }),
+        response: { 200: InferenceResponse, ...errors },
+      },
+    },
+    async (request, reply) => {
+      const model = modelOf(request);
+      const { body } = request;
+      const asked = body instanceof RawTensor ? describeBytes(model, body) : body;
+      const response = await infer(services, model, {
+        ...{ asked, isDrawn: request.params.version === undefined, at: now() },
+        ...{ header: headersOf(request), elapsed: () => reply.elapsedTime },
+        ...exchangeOf(request),
+      });
+      const binary = renderBinary(response, asked);
+      if (!binary) return response;
+      reply.type('application/octet-stream').header(jsonLengthHeader, String(binary.jsonLength));
+      return reply.send(binary.body);
+    },
+  );
 }
 
 function notReady(reply: FastifyReply, error: string): FastifyReply {

@@ -1,4 +1,10 @@
-import { createServer, type IncomingMessage, request, type ServerResponse } from 'node:http';
+import {
+  type ClientRequest,
+  createServer,
+  type IncomingMessage,
+  request,
+  type ServerResponse,
+} from 'node:http';
 import type { Socket } from 'node:net';
 
 /** What a proxy saw of one request. */
@@ -64,63 +70,13 @@ export async function startLoopbackProxy(target: string): Promise<LoopbackProxy>
       headers: incoming.headers,
     };
     proxy.seen.push(seen);
-    pass(incoming, answer, Number(targetPort), proxy.trouble(seen) ?? {});
+    const { bytes } = proxy;
+    pass({ incoming, answer, bytes, port: Number(targetPort) }, proxy.trouble(seen) ?? {});
   });
   server.on('connection', (socket) => {
     sockets.add(socket);
     socket.once('close', () => sockets.delete(socket));
   });
-  const pass = (
-    incoming: IncomingMessage,
-    answer: ServerResponse,
-    port: number,
-    trouble: Trouble,
-  ) => {
-    const { method, url: path, headers } = incoming;
-    if (trouble.silent) return;
-    if (trouble.status) {
-      incoming.resume();
-      answer.writeHead(trouble.status, trouble.headers ?? {}).end(trouble.body);
-      return;
-    }
-    const outgoing = request({ host: '127.0.0.1', port, method, path, headers }, (reply) => {
-      answer.writeHead(reply.statusCode ?? 502, reply.headers);
-      let received = 0;
-      reply.on('data', (piece: Buffer) => {
-        const end = trouble.cutAnswerAt ?? trouble.stallAnswerAt ?? Number.POSITIVE_INFINITY;
-        const room = Math.max(end - received, 0);
-        received += piece.length;
-        proxy.bytes.received += Math.min(piece.length, room);
-        if (room > 0) answer.write(piece.subarray(0, Math.min(piece.length, room)));
-        // What was written must leave before the connection is closed.
-        if (piece.length > room && !trouble.stallAnswerAt) setImmediate(() => answer.destroy());
-      });
-      reply.on('end', () => {
-        if (!trouble.stallAnswerAt) answer.end();
-      });
-      reply.on('error', () => answer.destroy());
-    });
-    outgoing.on('error', () => answer.destroy());
-    let sent = 0;
-    incoming.on('data', (piece: Buffer) => {
-      sent += piece.length;
-      proxy.bytes.sent += piece.length;
-      if (sent > (trouble.cutRequestAt ?? Number.POSITIVE_INFINITY)) {
-        outgoing.destroy();
-        incoming.destroy();
-        return;
-      }
-      outgoing.write(piece);
-      if (!trouble.slowMs) return;
-      incoming.pause();
-      setTimeout(() => incoming.resume(), trouble.slowMs);
-    });
-    incoming.on('end', () => outgoing.end());
-    incoming.on('error', () => outgoing.destroy());
-    incoming.on('close', () => {
-      if (!incoming.complete) outgoing.destroy();
-    });
-  };
   const proxy: LoopbackProxy = {
     url: '',
     seen: [],
@@ -139,5 +95,74 @@ export async function startLoopbackProxy(target: string): Promise<LoopbackProxy>
       const port = typeof address === 'object' && address ? address.port : 0;
       resolve(Object.assign(proxy, { url: `http://127.0.0.1:${port}` }));
     });
+  });
+}
+
+/** One request and its answer, and what is counted of both. */
+interface Exchange {
+  readonly incoming: IncomingMessage;
+  readonly answer: ServerResponse;
+  /** Where the server listens. */
+  readonly port: number;
+  readonly bytes: LoopbackProxy['bytes'];
+}
+
+function pass(exchange: Exchange, trouble: Trouble): void {
+  const { incoming, answer, port } = exchange;
+  const { method, url: path, headers } = incoming;
+  if (trouble.silent) return;
+  if (trouble.status) {
+    incoming.resume();
+    answer.writeHead(trouble.status, trouble.headers ?? {}).end(trouble.body);
+    return;
+  }
+  const outgoing = request({ host: '127.0.0.1', port, method, path, headers }, (reply) =>
+    passAnswer(exchange, reply, trouble),
+  );
+  outgoing.on('error', () => answer.destroy());
+  passRequest(exchange, outgoing, trouble);
+}
+
+function passAnswer({ answer, bytes }: Exchange, reply: IncomingMessage, trouble: Trouble): void {
+  answer.writeHead(reply.statusCode ?? 502, reply.headers);
+  let received = 0;
+  reply.on('data', (piece: Buffer) => {
+    const end = trouble.cutAnswerAt ?? trouble.stallAnswerAt ?? Number.POSITIVE_INFINITY;
+    const room = Math.max(end - received, 0);
+    received += piece.length;
+    bytes.received += Math.min(piece.length, room);
+    if (room > 0) answer.write(piece.subarray(0, Math.min(piece.length, room)));
+    // What was written must leave before the connection is closed.
+    if (piece.length > room && !trouble.stallAnswerAt) setImmediate(() => answer.destroy());
+  });
+  reply.on('end', () => {
+    if (!trouble.stallAnswerAt) answer.end();
+  });
+  reply.on('error', () => answer.destroy());
+}
+
+function passRequest(
+  { incoming, bytes }: Exchange,
+  outgoing: ClientRequest,
+  trouble: Trouble,
+): void {
+  let sent = 0;
+  incoming.on('data', (piece: Buffer) => {
+    sent += piece.length;
+    bytes.sent += piece.length;
+    if (sent > (trouble.cutRequestAt ?? Number.POSITIVE_INFINITY)) {
+      outgoing.destroy();
+      incoming.destroy();
+      return;
+    }
+    outgoing.write(piece);
+    if (!trouble.slowMs) return;
+    incoming.pause();
+    setTimeout(() => incoming.resume(), trouble.slowMs);
+  });
+  incoming.on('end', () => outgoing.end());
+  incoming.on('error', () => outgoing.destroy());
+  incoming.on('close', () => {
+    if (!incoming.complete) outgoing.destroy();
   });
 }

@@ -97,12 +97,7 @@ export async function mergeMain(
   const ref = `refs/heads/${pull.head.ref}`;
   const before = git(folder, ['rev-parse', ref]);
   const tree = clone(hands, before);
-  git(tree, [
-    'fetch',
-    '--quiet',
-    folder,
-    `+refs/heads/${pull.base.ref}:refs/remotes/origin/main`,
-  ]);
+  git(tree, ['fetch', '--quiet', folder, `+refs/heads/${pull.base.ref}:refs/remotes/origin/main`]);
   tryGit(tree, ['merge', '--no-edit', 'origin/main']);
   git(tree, ['checkout', 'origin/main', '--', ...theirs]);
   git(tree, ['commit', '--quiet', '--no-edit']);
