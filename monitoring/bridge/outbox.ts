@@ -1,5 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { writeJson } from '../../platform/lib/json-file.ts';
+import { createOneByOne } from '../../platform/lib/one-by-one.ts';
 import type { DispatchOutcome } from '../metrics.ts';
 import type { Attempt, BridgeGitHub } from './github.ts';
 import { type Ask, coolDownKey, type Memory, readMemory } from './memory.ts';
@@ -51,16 +52,11 @@ export async function openOutbox(options: OutboxOptions): Promise<Outbox> {
   let memory = await readMemory(stateFile);
   // What cannot be written is noticed now, not with the first alert.
   await writeJson(stateFile, memory);
-  let turn: Promise<unknown> = Promise.resolve();
   let working: Promise<void> = Promise.resolve();
   let isWorking = false;
 
   /** One change after another, each on disk before the next. */
-  const inTurn = <T>(change: () => Promise<T>): Promise<T> => {
-    const mine = turn.then(change);
-    turn = mine.catch(() => undefined);
-    return mine;
-  };
+  const inTurn = createOneByOne();
   const keep = async (next: Memory) => {
     await writeJson(stateFile, next);
     memory = next;
@@ -104,7 +100,7 @@ export async function openOutbox(options: OutboxOptions): Promise<Outbox> {
     close: async () => {
       end.abort();
       await working;
-      await turn;
+      await inTurn(async () => undefined);
     },
   };
 }

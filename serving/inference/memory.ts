@@ -1,4 +1,5 @@
 import { isMainstemError, MainstemError } from '../../platform/lib/errors.ts';
+import { createOneByOne } from '../../platform/lib/one-by-one.ts';
 import { measureNetwork } from './measure-network.ts';
 import { inputShape, type ServedModel, sessionOf } from './models.ts';
 import type { Pool } from './pool.ts';
@@ -141,7 +142,8 @@ class BoundedMemory implements ModelMemory {
   #clock = 0;
   #waiting = 0;
   #isClosed = false;
-  #last: Promise<unknown> = Promise.resolve();
+  /** One network after another is loaded or unloaded: the next one finds room and threads as the last one left them. */
+  readonly #inTurn = createOneByOne();
 
   constructor(options: MemoryOptions, started: readonly StartedNetwork[]) {
     this.#options = options;
@@ -275,13 +277,6 @@ class BoundedMemory implements ModelMemory {
     if (network.isQueued) return;
     network.isQueued = true;
     void this.#inTurn(() => this.#bring(network));
-  }
-
-  /** One network after another is loaded or unloaded: the next one finds room and threads as the last one left them. */
-  #inTurn<T>(work: () => Promise<T>): Promise<T> {
-    const done = this.#last.then(work);
-    this.#last = done.catch(() => {});
-    return done;
   }
 
   async #bring(network: Network): Promise<void> {

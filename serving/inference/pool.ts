@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Worker } from 'node:worker_threads';
 import { isMainstemError, MainstemError } from '../../platform/lib/errors.ts';
+import { createOneByOne } from '../../platform/lib/one-by-one.ts';
 import type {
   Batch,
   BatchResult,
@@ -123,7 +124,8 @@ class WorkerPool implements Pool {
   /** Threads that load their models: ended meanwhile, they would abort the process, too. */
   readonly #starting = new Set<Promise<void>>();
   #lastId = 0;
-  #lastChange: Promise<void> = Promise.resolve();
+  /** One model is loaded or unloaded at a time: the next one finds every thread alike. */
+  readonly #inTurn = createOneByOne();
   #closed = false;
 
   constructor(
@@ -197,13 +199,6 @@ class WorkerPool implements Pool {
 
   unload(model: string): Promise<void> {
     return this.#inTurn(() => this.#unloadAll(model));
-  }
-
-  /** One model is loaded or unloaded at a time: the next one finds every thread alike. */
-  #inTurn(work: () => Promise<void>): Promise<void> {
-    const done = this.#lastChange.then(work);
-    this.#lastChange = done.catch(() => {});
-    return done;
   }
 
   async #loadAll(model: string, onnx: Uint8Array, shape: readonly number[]): Promise<void> {

@@ -1,3 +1,4 @@
+import { createOneByOne, type OneByOne } from '../../platform/lib/one-by-one.ts';
 import { timeOfId } from '../../platform/lib/prediction-id.ts';
 import type { LoggedPrediction } from '../../platform/schemas/index.ts';
 import { createDiskTurn } from '../feedback/disk-turn.ts';
@@ -71,7 +72,7 @@ export function openPredictionLog(options: PredictionLogOptions): PredictionLog 
   const { share, random = Math.random } = options;
   if (share === 0) return offLog;
   const segments = openSegments(options.folder, options);
-  const inTurn = createTurn();
+  const inTurn = createOneByOne();
   const writer = createWriter(segments, inTurn, options);
   const searching = createDiskTurn();
   const rendering = { values: options.values, longest: segments.longest - 2 };
@@ -115,7 +116,7 @@ const offLog: PredictionLog = {
 /** Writes lines in batches, and counts what becomes of them. */
 function createWriter(
   segments: Segments,
-  inTurn: Turn,
+  inTurn: OneByOne,
   { now, reporter, waitMs = 1000 }: PredictionLogOptions,
 ) {
   const health = createHealth(reporter);
@@ -197,17 +198,5 @@ function createHealth(reporter: PredictionLogReporter) {
         return false;
       }
     },
-  };
-}
-
-/** Runs work one after another, in the order in which it was asked for. */
-type Turn = <T>(work: () => Promise<T>) => Promise<T>;
-
-function createTurn(): Turn {
-  let last: Promise<unknown> = Promise.resolve();
-  return (work) => {
-    const result = last.then(work);
-    last = result.catch(() => undefined);
-    return result;
   };
 }
