@@ -56,7 +56,7 @@ export const metrics = {
   pointerRefused: {
     name: 'mainstem_model_pointer_refused_state',
     type: 'gauge',
-    help: '1 while the pointer names a version that the server cannot load, and the one from before answers; 0 otherwise.',
+    help: '1 while the pointer names a version that the server cannot load, so that the one from before answers, or none; 0 otherwise.',
     labels: ['model'],
   },
   modelSwitches: {

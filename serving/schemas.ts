@@ -89,6 +89,12 @@ export const problems = {
   '5xx': problem('The server cannot answer; 503 for now only, see Retry-After'),
 };
 
+/** What a pointer names and what cannot serve. */
+const Refused = {
+  channel: Type.String(),
+  version: Type.String(),
+  code: Type.String({ description: 'see docs/errors.md' }),
+};
 /** Exactly which model serves: what a deployment compares with git. */
 export const ModelVersion = Type.Object({
   model: Type.String(),
@@ -96,14 +102,7 @@ export const ModelVersion = Type.Object({
   record: DigestSchema,
   onnx: DigestSchema,
   refused: Type.Optional(
-    Type.Array(
-      Type.Object({
-        channel: Type.String(),
-        version: Type.String(),
-        code: Type.String({ description: 'see docs/errors.md' }),
-      }),
-      { description: 'what pointers name and what cannot serve' },
-    ),
+    Type.Array(Type.Object(Refused), { description: 'what pointers name and what cannot serve' }),
   ),
   trials: Type.Optional(
     Type.Array(
@@ -124,6 +123,11 @@ export const Version = Type.Object({
   /** Of the server's own files. */
   build: DigestSchema,
   models: Type.Array(ModelVersion),
+  refused: Type.Optional(
+    Type.Array(Type.Object({ model: Type.String(), ...Refused }), {
+      description: 'what pointers name of models that do not serve at all',
+    }),
+  ),
   follows: Type.Optional(
     Type.Object(
       {

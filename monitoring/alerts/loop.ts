@@ -35,7 +35,8 @@ export const loopAlerts: readonly Alert[] = [
   {
     ...{ name: 'MainstemPointerRefused', severity: 'warning', for: '5m' },
     expression: `max by (job, model) (${metrics.pointerRefused.name}) == 1`,
-    summary: 'A server cannot load what a pointer names, and goes on with the version from before.',
+    summary:
+      'A server cannot load what a pointer names, and goes on with the version from before, or without the model.',
     description:
       'Model {{ $labels.model }} of {{ $labels.job }}: for 5 minutes a version that is named was refused ({{ $value }} is yes).',
   },

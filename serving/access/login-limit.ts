@@ -1,3 +1,5 @@
+import { isIPv6 } from 'node:net';
+
 /** Counts logins that failed, by address. */
 export interface LoginLimit {
   /** Seconds until this address may try again; 0 if it may now. */
@@ -46,12 +48,17 @@ export function createLoginLimit(limits: Limits = byDefault): LoginLimit {
   };
 }
 
-/** A household has 2^64 addresses of IPv6, which differ in the second half. */
-function groupOf(address: string): string {
-  if (!address.includes(':') || address.includes('.')) return address;
-  const [head = '', tail] = address.split('::');
-  const first = head.split(':').filter(Boolean);
-  const last = tail === undefined ? [] : tail.split(':').filter(Boolean);
-  const zeros = tail === undefined ? [] : Array(8 - first.length - last.length).fill('0');
-  return [...first, ...zeros, ...last].slice(0, 4).join(':');
+/**
+ * Whom an address stands for. A household has 2^64 addresses of IPv6, which differ in the second half; and some proxies write the
+ * port of a connection beside its address, of which a client has as many as it likes.
+ */
+function groupOf(text: string): string {
+  const [, inBrackets, beforePort] = /^\[(.*)\](?::\d+)?$|^([\d.]+):\d+$/.exec(text) ?? [];
+  const address = inBrackets ?? beforePort ?? text;
+  const [, mapped] = /^::ffff:([\d.]+)$/i.exec(address) ?? [];
+  if (mapped !== undefined || !isIPv6(address)) return mapped ?? address;
+  const [head = [], tail] = address.split('::').map((part) => part.split(':').filter(Boolean));
+  const zeros = tail ? Array(8 - head.length - tail.length).fill('0') : [];
+  const network = [...head, ...zeros, ...(tail ?? [])].slice(0, 4);
+  return network.map((part) => Number.parseInt(part, 16).toString(16)).join(':');
 }

@@ -114,9 +114,9 @@ function readChange({
   return { name: modelName || repositoryName, parameters: Object.keys(parameters) };
 }
 
-/** What the message of any model that answers now may hold. */
+/** What the message of any version that a request may name may hold: which one it names is known when it was read. */
 function largestOf(services: Services): Size {
-  const rules = services.models.map((model) => ruleOf(model, services));
+  const rules = services.lineup.kept.map((model) => ruleOf(model, services));
   return {
     bytes: Math.max(...rules.map(({ bytes }) => bytes)),
     values: Math.max(...rules.map(({ values }) => values)),

@@ -119,6 +119,18 @@ async function lookAt(options: Look, memory: Memory): Promise<void> {
       followProduction(options, memory, { name, due, isGone: names.length === 0 }),
     );
   await lookAtTrials(options, memory);
+  // Where all are gone, rather the folder is.
+  if (names.length > 0) forgetGone(options, memory, names);
+}
+
+/** What was refused of a pointer that is gone. No look comes back to a model that does not serve and that nothing promotes. */
+function forgetGone({ lineup }: Look, { attempts }: Memory, promoted: readonly string[]): void {
+  const served = lineup.models.map(({ name }) => name);
+  for (const [place, { refused }] of attempts) {
+    const { model, channel } = refused;
+    const isPromoted = channel === 'production' && promoted.includes(model);
+    if (!isPromoted && !served.includes(model)) attempts.delete(place);
+  }
 }
 
 async function lookAtTrials(options: Look, memory: Memory): Promise<void> {

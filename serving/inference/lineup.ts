@@ -44,6 +44,8 @@ export interface Lineup {
   readonly models: readonly ServedModel[];
   /** The same, with what is tried. */
   readonly answering: readonly ServedModel[];
+  /** The same, with what answered before: every version that a request may name. */
+  readonly kept: readonly ServedModel[];
   /** What production names where a version is another one of its model; null where it is that one, or where there is none. */
   standIn(model: ServedModel): ServedModel | null;
   /** What is tried of a model. */
@@ -145,6 +147,10 @@ class LoadedVersions implements Lineup {
     return [...this.#entries.values()].flatMap(({ current, canary, shadow }) =>
       [current, canary?.model, shadow?.model].flatMap((model) => model ?? []),
     );
+  }
+
+  get kept(): readonly ServedModel[] {
+    return [...this.#entries.values()].flatMap(needed);
   }
 
   find(name: string, version?: string): ServedModel {

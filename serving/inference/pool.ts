@@ -245,13 +245,13 @@ class WorkerPool implements Pool {
       const reason = `${this.#queue.length} requests are already waiting`;
       return Promise.reject(new MainstemError('SERVING_BUSY', { reason }));
     }
-    return new Promise((resolve, reject) => {
-      this.#lastId += 1;
-      const pending = { task: { id: this.#lastId, model, work }, resolve, reject };
-      this.#queue.push(pending);
-      signal?.addEventListener('abort', () => this.#giveUp(pending, signal.reason), { once: true });
-      this.#dispatch();
-    });
+    const { promise, resolve, reject } = Promise.withResolvers<Outcome>();
+    this.#lastId += 1;
+    const pending = { task: { id: this.#lastId, model, work }, resolve, reject };
+    this.#queue.push(pending);
+    if (signal) listen(signal, promise, () => this.#giveUp(pending, signal.reason));
+    this.#dispatch();
+    return promise;
   }
 
   #giveUp(pending: Pending, reason: Error): void {
@@ -358,6 +358,13 @@ function memoryOf(work: Task['work']): ArrayBuffer[] {
   if (work.kind === 'covered') return [];
   const { buffer } = 'jpeg' in work.source ? work.source.jpeg : work.source.pixels;
   return buffer instanceof ArrayBuffer ? [buffer] : [];
+}
+
+/** Listens to a signal until the outcome is known, and no longer: a signal that nobody ever sets outlives all of them. */
+function listen(signal: AbortSignal, outcome: Promise<unknown>, onAbort: () => void): void {
+  signal.addEventListener('abort', onAbort, { once: true });
+  const stop = () => signal.removeEventListener('abort', onAbort);
+  outcome.then(stop, stop);
 }
 
 /** Ends a thread after its answer to what it computes. */

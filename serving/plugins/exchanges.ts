@@ -11,7 +11,7 @@ export interface Exchange {
   readonly signal: AbortSignal;
   /** Gives the work up. */
   abort(reason: MainstemError): void;
-  /** Calls back once, at the end, however it ends. */
+  /** Calls back once, at the end, however it ends; at once where it has ended, as while somebody was asked who the client is. */
   onEnd(callback: () => void): void;
 }
 
@@ -49,10 +49,11 @@ export function follow(
 ): void {
   const controller = new AbortController();
   const callbacks: (() => void)[] = [];
+  let ended = false;
   exchanges.set(request.raw, {
     signal: controller.signal,
     abort: (reason) => controller.abort(reason),
-    onEnd: (callback) => callbacks.push(callback),
+    onEnd: (callback) => void (ended ? callback() : callbacks.push(callback)),
   });
   instruments.requestsInFlight.inc();
   onceEnded(request, reply, (finished) => {
@@ -62,6 +63,7 @@ export function follow(
       request.log.info('the client closed the connection before it was answered');
       controller.abort(new MainstemError('REQUEST_ABORTED'));
     }
+    ended = true;
     for (const callback of callbacks) callback();
     if (finished && request.raw.complete === false) linger(request.raw);
   });

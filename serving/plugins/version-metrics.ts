@@ -72,15 +72,15 @@ export function createComparisonCounter({ comparedAnswers }: Instruments) {
     comparedAnswers.inc({ ...labelsOf(tried), outcome }, inputs);
 }
 
-/** Shows which models have a pointer that names what cannot serve. */
+/** Shows which models have a pointer that names what cannot serve, also those of which nothing serves. */
 export function showRefused(
   { pointerRefused }: Instruments,
   models: readonly ServedModel[],
   refused: readonly Refused[],
 ): void {
   pointerRefused.reset();
-  for (const { name } of models)
-    pointerRefused.set({ model: name }, Number(refused.some(({ model }) => model === name)));
+  for (const { name } of models) pointerRefused.set({ model: name }, 0);
+  for (const { model } of refused) pointerRefused.set({ model }, 1);
 }
 
 function initialiseComparisons({ comparedAnswers }: Instruments, model: ServedModel): void {

@@ -69,6 +69,7 @@ export function healthRoutes(app: App, services: Services): void {
         onnx: pointer.onnx,
         ...triedOf(services, pointer.model),
       })),
+      ...unservedOf(services),
       ...followedOf(services),
     }),
   );
@@ -85,6 +86,15 @@ export function healthRoutes(app: App, services: Services): void {
     showMemory(instruments, memory, { models, isReady: services.isReady(), limit });
     return reply.type(registry.contentType).send(await registry.metrics());
   });
+}
+
+/** What pointers name of models that do not serve at all. */
+function unservedOf({ follower, models }: Services) {
+  const served = models.map(({ name }) => name);
+  const refused = follower.refused
+    .filter(({ model }) => !served.includes(model))
+    .map(({ model, channel, version, error: { code } }) => ({ model, channel, version, code }));
+  return refused.length > 0 ? { refused } : {};
 }
 
 /** Which branch is followed, and how it stands. */

@@ -9,6 +9,7 @@ import { buildGenerated } from '../../monitoring/build-generated.ts';
 import { objectives } from '../../monitoring/objectives.ts';
 import { serverFlags, serverMemory } from '../../platform/lib/server-flags.ts';
 import { serverFiles } from '../../platform/registry/index.ts';
+import { createHostCheck } from '../../serving/plugins/hosts.ts';
 
 const root = join(import.meta.dirname, '../..');
 const compose = join(root, 'infra/compose');
@@ -18,6 +19,7 @@ interface Service {
   readonly image?: string;
   readonly build?: { readonly context: string; readonly dockerfile: string };
   readonly volumes?: readonly string[];
+  readonly environment?: Readonly<Record<string, string>>;
 }
 
 async function services(): Promise<Record<string, Service>> {
@@ -39,6 +41,15 @@ test('everything that compose mounts or builds from is in the repository, made b
     }
     if (build) expect(existsSync(join(compose, build.context, build.dockerfile))).toBe(true);
   }
+});
+
+test('the open server of compose answers no name that a web site points at this machine', async () => {
+  const { serving } = await services();
+  const { MAINSTEM_ACCESS: access, MAINSTEM_HOSTS: hosts = '' } = serving?.environment ?? {};
+  expect(access).toBe('open');
+  const accepts = createHostCheck({ host: '0.0.0.0', hosts });
+  const asked = ['localhost:8080', '127.0.0.1:8080', 'serving:8080', 'evil.example:8080'];
+  expect(asked.map(accepts)).toEqual([true, true, true, false]);
 });
 
 test('the build id covers exactly what the container copies', async () => {

@@ -25,19 +25,24 @@ const Prediction = Type.Object({
 
 /**
  * Asks every promoted model for one prediction. A record holds no example, so the input is made from its preprocessing:
- * a grey picture, or a row of the training data's means. The answer must come from the promoted run and be one that the
- * record allows; whether it is accepted does not matter.
+ * a grey picture, or a row of the training data's means. The answer must come from the promoted run, or from the canary to which
+ * the server may have given the request, and be one that the record allows; whether it is accepted does not matter.
  *
  * @throws MainstemError DEPLOY_SMOKE_FAILED
  */
 export async function smokeTest(root: string, reach: Reach): Promise<void> {
   for (const name of await promotedModels(root)) {
     const promoted = await loadPromoted(root, name);
-    if (promoted) await askModel(promoted, reach);
+    const canary = promoted && (await loadPromoted(root, name, 'canary'));
+    if (promoted) await askModel(promoted, canary, reach);
   }
 }
 
-async function askModel(promoted: PromotedModel, reach: Reach): Promise<void> {
+async function askModel(
+  promoted: PromotedModel,
+  canary: PromotedModel | null,
+  reach: Reach,
+): Promise<void> {
   const { model, preprocessing } = promoted.record;
   const address = new URL(`models/${model}/predict`, withSlash(reach.url));
   const failed = (reason: string) => new MainstemError('DEPLOY_SMOKE_FAILED', { model, reason });
@@ -48,7 +53,7 @@ async function askModel(promoted: PromotedModel, reach: Reach): Promise<void> {
     const request = { method: 'POST', signal, body, headers: all };
     const answer = await fetch(address, request);
     if (!answer.ok) throw failed(`HTTP ${answer.status}: ${(await answer.text()).slice(0, 300)}`);
-    const fault = faultOf(promoted, await answer.json());
+    const fault = faultOf(canary ? [promoted, canary] : [promoted], await answer.json());
     if (fault) throw failed(fault);
   } catch (error) {
     if (isMainstemError(error, 'DEPLOY_SMOKE_FAILED')) throw error;
@@ -71,10 +76,13 @@ async function exampleOf(preprocessing: Preprocessing) {
   return { body, headers: { 'content-type': 'image/png' } };
 }
 
-/** What is wrong with an answer; null if nothing is. */
-function faultOf({ pointer, record }: PromotedModel, answer: unknown): string | null {
+/** What is wrong with an answer that one of these versions may give; null if nothing is. */
+function faultOf(versions: readonly PromotedModel[], answer: unknown): string | null {
   const { version, digest, results } = parseValue(answer, Prediction, 'the prediction');
-  if (version !== record.run) return `run ${version} answered instead of ${record.run}`;
+  const answered = versions.find(({ record }) => record.run === version);
+  const runs = versions.map(({ record }) => record.run).join(' or ');
+  if (!answered) return `run ${version} answered instead of ${runs}`;
+  const { pointer, record } = answered;
   if (digest !== pointer.record) return `record ${digest} answered instead of ${pointer.record}`;
   const [result] = results;
   if (record.task === 'tabular-regression') {

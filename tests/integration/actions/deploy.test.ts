@@ -17,11 +17,15 @@ import { fetchCommit } from '../../../.github/actions/lib/fetch-commit.ts';
 import { smokeTest } from '../../../.github/actions/lib/smoke.ts';
 import { git } from '../../../platform/lib/git.ts';
 import { loadPromoted } from '../../../platform/registry/index.ts';
+import { openStore } from '../../../platform/storage/index.ts';
+import { buildApp } from '../../../serving/app.ts';
+import { parseConfig } from '../../../serving/config.ts';
 import { makeKey } from '../../helpers/access-keys.ts';
 import { type Ends, first, openFarm, promoteAgain, second } from '../../helpers/deployment.ts';
 import { test } from '../../helpers/folder.ts';
-import { createModelRepository, pumpkins } from '../../helpers/model-repository.ts';
+import { createModelRepository, gourds, pumpkins } from '../../helpers/model-repository.ts';
 import { runAction } from '../../helpers/run-action.ts';
+import { networkWith, recordOf, tryVersion } from '../../helpers/versions.ts';
 
 const ends: Ends = [];
 afterEach(async () => {
@@ -201,4 +205,19 @@ test('a model that answers with a class it does not have fails the smoke test', 
   await expect(
     smokeTest(repository.root, { url: `http://127.0.0.1:${port}`, key: '' }),
   ).rejects.toThrow('melon');
+});
+
+test('the smoke test takes the answer of a canary for right, and of no version that nothing names', async () => {
+  const repository = await createModelRepository(gourds);
+  ends.push(repository.remove);
+  const { root } = repository;
+  const record = await recordOf(root, gourds, { run: second, network: await networkWith('tried') });
+  await tryVersion(root, 'canary', record, { share: 1 });
+  const config = parseConfig({ root, workers: 1, logLevel: 'silent', followSeconds: 0 });
+  const { app } = await buildApp({ config, store: openStore(root) });
+  ends.unshift(async () => app.close());
+  const reach = { url: await app.listen({ host: '127.0.0.1', port: 0 }), key: '' };
+  await expect(smokeTest(root, reach)).resolves.toBeUndefined();
+  await rm(join(root, 'models/gourds/canary.json'));
+  await expect(smokeTest(root, reach)).rejects.toThrow(second);
 });

@@ -12,6 +12,7 @@ import {
   createModelRepository,
   gourds,
   type ModelRepository,
+  pumpkins,
   type RecordPart,
 } from '../../helpers/model-repository.ts';
 import { serveModels } from '../../helpers/serve-models.ts';
@@ -282,4 +283,32 @@ test('an answer is explained by the version that gave it, not by the one that ha
     expect(result.class).toBe(version === first ? 'big' : 'small');
   }
   expect(await explained('/versions/bbbbbbbbbbbb')).toMatchObject({ status: 404 });
+});
+
+test('a version that takes larger inputs than production is asked by name over gRPC, before and after its trial', async () => {
+  const server = await serve({ grpcPort: 0 });
+  const grpc = connectGrpc((await server.listenGrpc({ host: '127.0.0.1', port: 0 })) ?? '');
+  const photos = 100;
+  const ask = (modelVersion: string) =>
+    grpc.call(GRPCInferenceService.method.modelInfer, {
+      ...{ modelName: 'gourds', modelVersion },
+      inputs: [{ name: 'input', datatype: 'FP32', shape: [BigInt(photos), 16n, 16n, 3n] }],
+      rawInputContents: [new Uint8Array(photos * 16 * 16 * 3 * 4)],
+    });
+  const part = { ...pumpkins, model: 'gourds' };
+  const network = (await networkWith('', 'colours')).subarray(0, -2);
+  const larger = await attempt('canary', { share: 0 }, { part, network });
+  await server.follow();
+  expect((await ask(second)).modelVersion).toBe(second);
+  await repository.promote(larger);
+  await end('canary');
+  await server.follow();
+  const record = await recordOf(repository.root, gourds, {
+    ...{ run: 'cccccccccccc', network: await networkWith('third') },
+  });
+  await repository.promote(record);
+  await server.follow();
+  // It is still there for who asks for it by name.
+  expect((await ask(second)).modelVersion).toBe(second);
+  grpc.close();
 });

@@ -320,6 +320,29 @@ test('a model that is promoted first while the server runs is served, and one wh
   expect(Object.keys(await served(server))).toEqual(['gourds', 'pumpkins']);
 });
 
+test('a model whose first version cannot serve is told of until its pointer goes, and then of nothing', async () => {
+  const server = await serve();
+  const more = await createModelRepository(pumpkins);
+  const promoted = await loadPromoted(more.root, 'pumpkins');
+  if (!promoted) throw new Error('nothing is promoted');
+  await repository.promote(promoted.record);
+  await more.remove();
+  await lookTwice(server);
+  const refused = () => metricOf(server, metrics.pointerRefused.name, { model: 'pumpkins' });
+  const { models, ...version } = (await server.app.inject('/version')).json();
+  expect(models.map(({ model }: { model: string }) => model)).toEqual(['gourds', 'prices']);
+  expect(version.refused).toMatchObject([
+    { model: 'pumpkins', channel: 'production', version: first, code: 'STORE_MISSING' },
+  ]);
+  expect(await refused()).toBe(1);
+  expect((await server.app.inject('/readyz')).json()).toMatchObject({ models: 'refused' });
+  await rm(join(repository.root, 'models/pumpkins/production.json'));
+  await server.follow();
+  expect((await server.app.inject('/readyz')).json()).toEqual({ status: 'ready' });
+  expect((await server.app.inject('/version')).json()).not.toHaveProperty('refused');
+  expect(await refused()).toBeUndefined();
+});
+
 const networkOfColours = async () => (await networkWith('', 'colours')).subarray(0, -2);
 
 test('a folder that is gone takes nothing out of service, and is followed again when it is back', async () => {

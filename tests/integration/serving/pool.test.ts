@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process';
+import { getEventListeners } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { promisify } from 'node:util';
@@ -84,6 +85,16 @@ test('bytes that are not a model are an error at start', async () => {
   await expect(broken.ready()).rejects.toMatchObject({
     code: 'SERVING_WORKER_FAILED',
   });
+});
+
+test('a signal that outlives its batches is listened to only while they wait or are computed', async () => {
+  const pool = await start(1);
+  const { signal } = new AbortController();
+  const ask = (...values: number[]) => pool.run('table', rows(...values), [1, values.length], signal);
+  const asked = [ask(1, 0, 0), ask(2, 0, 0), ask(1, 2)];
+  expect(getEventListeners(signal, 'abort')).toHaveLength(3);
+  await Promise.allSettled(asked);
+  expect(getEventListeners(signal, 'abort')).toEqual([]);
 });
 
 test('closing a pool fails the waiting batches', async () => {

@@ -1,11 +1,14 @@
 import { generateKeyPairSync, sign as signBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { createServer, type Server } from 'node:http';
+import { createServer, request, type Server } from 'node:http';
+import { promisify } from 'node:util';
 import { type CryptoKey, exportJWK, generateKeyPair, type JWK, SignJWT, UnsecuredJWT } from 'jose';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { metrics } from '../../../monitoring/metrics.ts';
 import { createTokenCheck } from '../../../serving/access/tokens.ts';
 import type { ServingApp } from '../../../serving/app.ts';
 import { bearer } from '../../helpers/access-keys.ts';
+import { valueIn } from '../../helpers/metric-of.ts';
 import {
   createModelRepository,
   gourds,
@@ -20,7 +23,15 @@ let serving: ServingApp;
 let jwksServer: Server;
 let address: string;
 /** What the issuer's server answers, and how often it was asked. */
-const published: { keys: JWK[]; status: number; asked: number; padding: number } = {
+const published: {
+  keys: JWK[];
+  status: number;
+  asked: number;
+  padding: number;
+  ready: Promise<void>;
+} = {
+  /** When it answers. */
+  ready: Promise.resolve(),
   keys: [],
   status: 200,
   asked: 0,
@@ -39,8 +50,9 @@ async function publish(alg: string): Promise<void> {
 beforeAll(async () => {
   repository = await createModelRepository(gourds);
   for (const alg of ['RS256', 'ES256', 'EdDSA', 'RS512']) await publish(alg);
-  jwksServer = createServer((_, response) => {
+  jwksServer = createServer(async (_, response) => {
     published.asked += 1;
+    await published.ready;
     response.writeHead(published.status, { 'content-type': 'application/json' });
     const blanks = Buffer.alloc(published.padding, ' ');
     response.write(JSON.stringify({ keys: published.keys }));
@@ -61,9 +73,9 @@ afterAll(async () => {
   await repository.remove();
 });
 
-function start() {
+function start(settings = {}) {
   const tokens = { jwtIssuer: issuer, jwtAudience: audience, jwks: address };
-  return serveModels(repository.root, tokens);
+  return serveModels(repository.root, { ...tokens, ...settings });
 }
 
 const seconds = () => Math.floor(Date.now() / 1000);
@@ -189,4 +201,30 @@ test('a token by a key of the issuer that is too short is refused, and no reason
   const signature = signBytes('sha256', Buffer.from(text), privateKey).toString('base64url');
   expect(await status(`${text}.${signature}`)).toBe(401);
   expect(await status(await sign({}))).toBe(200);
+});
+
+test('a client that leaves while its token is checked keeps neither a place nor a version', async () => {
+  await serving.app.close();
+  serving = await start({ queue: 1 });
+  const url = await serving.app.listen({ host: '127.0.0.1', port: 0 });
+  const token = await sign({ scope: 'predict metrics' });
+  const headers = { ...bearer(token), 'content-type': 'application/json' };
+  const body = '{"weight":9}';
+  const { promise, resolve } = Promise.withResolvers<void>();
+  published.ready = promise;
+  const leaving = request(`${url}/predict`, { method: 'POST', headers }).on('error', () => {});
+  leaving.end(body);
+  await expect.poll(() => published.asked).toBe(1);
+  leaving.destroy();
+  const connections = promisify(serving.app.server.getConnections.bind(serving.app.server));
+  await expect.poll(() => connections()).toBe(0);
+  const inFlight = async () => {
+    const { body } = await serving.app.inject({ url: '/metrics', headers: bearer(token) });
+    return valueIn(body, metrics.requestsInFlight.name);
+  };
+  resolve();
+  // The question itself is in flight.
+  await expect.poll(inFlight).toBe(1);
+  const answer = await fetch(`${url}/predict`, { method: 'POST', headers, body });
+  expect(answer.status).toBe(200);
 });
