@@ -13,6 +13,9 @@ export interface StageLimit {
   readonly end: () => void;
 }
 
+/** A timer for more milliseconds ends at once. */
+const longestMs = 2 ** 31 - 1;
+
 /** Starts the clock of a stage. @param outer the signal of whoever runs it */
 export function limitStage(
   stage: string,
@@ -25,14 +28,24 @@ export function limitStage(
   const { minutes, memoryMb } = limits;
   const seconds = (minutes ?? 0) * 60;
   const late = () => exceed(`more than ${renderDuration(seconds)}`, `minutes: ${minutes}`);
-  const clock = minutes === undefined ? undefined : setTimeout(late, seconds * 1000);
-  clock?.unref();
+  const stop = minutes === undefined ? () => {} : startClock(seconds * 1000, late);
   return {
     signal: AbortSignal.any([outer, inner.signal]),
     onMemory(bytes) {
       if (memoryMb === undefined || bytes <= memoryMb * 1e6) return;
       exceed(`${renderBytes(bytes)} of memory`, `memoryMb: ${memoryMb}`);
     },
-    end: () => clearTimeout(clock),
+    end: stop,
   };
+}
+
+/** Calls back after a time of any length, without keeping the process alive. @returns what stops the clock */
+function startClock(ms: number, late: () => void): () => void {
+  let timer: NodeJS.Timeout | undefined;
+  const wait = (left: number) => {
+    const next = () => (left > longestMs ? wait(left - longestMs) : late());
+    timer = setTimeout(next, Math.min(left, longestMs)).unref();
+  };
+  wait(ms);
+  return () => clearTimeout(timer);
 }

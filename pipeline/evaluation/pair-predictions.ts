@@ -55,11 +55,15 @@ export function pairPredictions(
 ): Pairs {
   const isNew = ({ digest }: Prediction) => !learnt.has(digest);
   const rowsOf = (model: readonly Prediction[]) => splitRows(model, split, classes);
-  const waiting = Map.groupBy(rowsOf(champion).filter(isNew), ({ digest }) => digest);
+  // Backwards, since the last is taken at once, and the first only by moving all others: many rows may be equal.
+  const waiting = Map.groupBy(
+    rowsOf(champion).filter(isNew).reverse(),
+    ({ digest }) => digest,
+  );
   const all = rowsOf(candidate);
   const rows = all.filter(isNew);
   const pairs = rows.flatMap((row): Pair[] => {
-    const partner = waiting.get(row.digest)?.shift();
+    const partner = waiting.get(row.digest)?.pop();
     return partner ? [{ label: row.label, candidate: row, champion: partner }] : [];
   });
   const left = [...waiting.values()].reduce((sum, rest) => sum + rest.length, 0);

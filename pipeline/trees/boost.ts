@@ -155,12 +155,37 @@ interface RoundWork {
   readonly held: Uint32Array;
 }
 
-/** Adds a tree per output. @returns false, and adds none, if no tree could be split any more */
+/** Adds a tree per output. @returns false, and adds none, if no tree could be split any more, by whatever column */
 function addRound(state: State, request: BoostRequest, work: RoundWork): boolean {
   const { objective, heldObjective, scores, heldScores } = state;
-  const { parameters, training, validation } = request;
+  const drawn = allowedColumns(request, work.round);
+  let trees = growTrees(state, request, work, drawn);
+  // What the columns that were drawn cannot tell, others may: only where all are asked is there nothing left to learn.
+  if (!isSplit(trees) && drawn.includes(0)) {
+    trees = growTrees(state, request, work, drawn.fill(1));
+  }
+  if (work.round > 1 && !isSplit(trees)) return false;
+  state.trees.push(...trees);
+  state.rounds.push({
+    round: work.round,
+    training: objective.differentiate(scores, state.gradients, state.hessians),
+    validation: heldObjective.measure(heldScores),
+  });
+  return true;
+}
+
+function isSplit(trees: readonly (readonly GrownNode[])[]): boolean {
+  return trees.some(({ length }) => length > 1);
+}
+
+/** Grows a tree per output, and adds to the scores what their leaves give. */
+function growTrees(
+  { objective, scores, heldScores }: State,
+  { parameters, training, validation }: BoostRequest,
+  work: RoundWork,
+  allowed: Uint8Array,
+): (readonly GrownNode[])[] {
   const trees: (readonly GrownNode[])[] = [];
-  const allowed = allowedColumns(request, work.round);
   for (let output = 0; output < objective.outputs; output++) {
     const tree = work.grow(output, allowed);
     const [first, heldFirst] = [training, validation].map(({ targets }) => output * targets.length);
@@ -179,14 +204,7 @@ function addRound(state: State, request: BoostRequest, work: RoundWork): boolean
     }
     trees.push(tree.nodes);
   }
-  if (work.round > 1 && trees.every(({ length }) => length === 1)) return false;
-  state.trees.push(...trees);
-  state.rounds.push({
-    round: work.round,
-    training: objective.differentiate(scores, state.gradients, state.hessians),
-    validation: heldObjective.measure(heldScores),
-  });
-  return true;
+  return trees;
 }
 
 /** A tree that could not be split changes nothing: with next to no hessian left its step would be noise divided by nothing. */

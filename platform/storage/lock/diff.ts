@@ -92,13 +92,10 @@ function pairMoves(
   came: readonly ManifestEntry[],
 ): DatasetDiff['relabelled'] {
   if (gone.length === 0) return [];
-  const waiting = new Map<string, ManifestEntry[]>();
-  for (const entry of came) {
-    const key = moveKey(entry.digest, entry.path);
-    waiting.set(key, [...(waiting.get(key) ?? []), entry]);
-  }
+  // Backwards, since the last is taken at once, and the first only by moving all others: many files may be alike.
+  const waiting = Map.groupBy(came.toReversed(), ({ digest, path }) => moveKey(digest, path));
   return gone.flatMap(({ path, digest }) => {
-    const to = waiting.get(moveKey(digest, path))?.shift();
+    const to = waiting.get(moveKey(digest, path))?.pop();
     return to && labelOf(to.path) !== labelOf(path) ? [{ from: path, to: to.path }] : [];
   });
 }

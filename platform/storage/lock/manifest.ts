@@ -1,6 +1,5 @@
 import { MainstemError } from '../../lib/errors.ts';
 import { isPathText } from '../../lib/file-names.ts';
-import type { Digest } from '../../lib/hash.ts';
 import { hexOf } from '../../lib/hash.ts';
 import type { BlobStore, LockedDataset, ManifestEntry } from '../../schemas/index.ts';
 import { nameBlob } from '../store/name-blob.ts';
@@ -32,12 +31,12 @@ export function decodeManifest(text: string): ManifestEntry[] {
     const end = text.indexOf('\n', at);
     const bytesAt = at + 65;
     const space = text.indexOf(' ', bytesAt);
-    const bytes = Number(text.slice(bytesAt, space));
+    // The digest names a file of the store: anything but hex digits could name one elsewhere.
+    const numbers = space < end ? /^([0-9a-f]{64}) (\d+)$/.exec(text.slice(at, space)) : null;
     const path = text.slice(space + 1, end);
-    const whole = text[bytesAt - 1] === ' ' && space > bytesAt && space < end && isPathText(path);
-    if (!whole || !Number.isSafeInteger(bytes)) throw invalid(entries.length + 2);
-    const digest: Digest = `sha256:${text.slice(at, at + 64)}`;
-    entries.push({ path, digest, bytes });
+    const bytes = Number(numbers?.[2]);
+    if (!Number.isSafeInteger(bytes) || !isPathText(path)) throw invalid(entries.length + 2);
+    entries.push({ path, digest: `sha256:${text.slice(at, at + 64)}`, bytes });
     at = end + 1;
   }
   return entries;

@@ -1,5 +1,6 @@
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import {
   DeleteObjectCommand,
   GetObjectCommand,
@@ -17,7 +18,7 @@ import { readFile } from '../../lib/read-text.ts';
 import { isFullDisk } from '../store/object-folder.ts';
 import { assertBrief } from './assert-brief.ts';
 import { hidePassword } from './hide-password.ts';
-import { type Patience, patience } from './http/fetch-again.ts';
+import { type Patience, patience, pauseOf } from './http/fetch-again.ts';
 import { ForeignAnswer } from './http/foreign-answer.ts';
 import { growingList } from './http/growing-list.ts';
 import { type Content, rangeStart, receiveFile } from './http/receive-file.ts';
@@ -221,16 +222,24 @@ async function upload(bucket: Bucket, key: string, file: string): Promise<void> 
 }
 
 /** Writes an object only if there is none: its content would be the same. */
-async function putNew(bucket: Bucket, Key: string, Body: Uint8Array): Promise<void> {
-  const { client, place } = bucket;
+async function putNew(
+  bucket: Bucket,
+  Key: string,
+  Body: Uint8Array,
+  attempt = 1,
+): Promise<void> {
+  const { client, place, limits } = bucket;
   const object = { Bucket: place.bucket, Key, Body };
   try {
     const { ETag } = await client.send(new PutObjectCommand({ ...object, IfNoneMatch: '*' }));
     assertAnswer(ETag);
   } catch (error) {
     const status = statusOf(error);
-    // 409: somebody writes it at this moment.
-    if (status === 409) return;
+    // 409: somebody else wrote or removed it just then, and only another request finds out which.
+    if (status === 409 && attempt < limits.tries) {
+      await pause(pauseOf(attempt, limits));
+      return putNew(bucket, Key, Body, attempt + 1);
+    }
     if (status === 412 && (await isThere(bucket, Key, Body.length))) return;
     if (status !== 501) throw error;
     assertAnswer((await client.send(new PutObjectCommand(object))).ETag);

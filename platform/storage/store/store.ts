@@ -88,8 +88,10 @@ export function openStore(root: string, folder = join(root, '.mainstem', 'store'
     async put(bytes, mediaType = octets) {
       const digest = digestBytes(bytes);
       // A damaged copy is replaced, or at least no longer the only one.
-      if (!(await isIntact(digest))) await objects.write(digest, bytes);
-      verified.add(objectFile(parts, digest));
+      if (!(await isIntact(digest))) {
+        await objects.write(digest, bytes);
+        verified.add(objectFile(parts, digest));
+      }
       return { digest, bytes: bytes.length, mediaType };
     },
     async putFile(path, mediaType = octets) {

@@ -114,6 +114,7 @@ async function sendChunks(options: UploadOptions, digest: Digest, blob: Blob): P
     const last = attempt >= options.limits.tries;
     const next = await sendChunk(options, upload, blob, last);
     if (next && next.offset > furthest) attempt = 1;
+    else if (next && last) throw new Refused(202, `takes no more than ${furthest} bytes of it`);
     else await pause(pauseOf(attempt++, options.limits));
     upload = next ?? (await resumeUpload(options, state));
     furthest = Math.max(furthest, upload.offset);

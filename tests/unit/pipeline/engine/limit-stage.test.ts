@@ -39,3 +39,10 @@ test('a stage that ends in time is not stopped later', async () => {
   await new Promise((resolve) => setTimeout(resolve, 60));
   expect(limit.signal.aborted).toBe(false);
 });
+
+test('a limit of more days than a timer can wait for does not stop a stage at once', async () => {
+  const limit = limitStage('train', { minutes: 30 * 24 * 60 }, never);
+  await new Promise((resolve) => setTimeout(resolve, 60));
+  expect(limit.signal.aborted).toBe(false);
+  limit.end();
+});

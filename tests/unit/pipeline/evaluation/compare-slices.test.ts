@@ -65,11 +65,11 @@ function drawSlices(count: number, examples: number, loss: number, seed: number)
   return compareSlices(pairs, { columns: ['farm'], metadata }, classes);
 }
 
-function isPassed(slices: SliceComparison[], notWorseBy: number): boolean | undefined {
+function judge(slices: SliceComparison[], notWorseBy: number, metric = 'accuracy') {
   const record = recordOf('111111111111', 0.9, 0.001);
   const comparison = { ...comparePredictions([], [], classes), slices };
   return gate?.judge(
-    { slices: 'accuracy', notWorseBy },
+    { slices: metric, notWorseBy },
     {
       candidate: record.evaluation,
       champion: record.evaluation,
@@ -78,8 +78,11 @@ function isPassed(slices: SliceComparison[], notWorseBy: number): boolean | unde
       package: record.package,
       slices: [{ column: 'farm', minimumCount: 20 }],
     },
-  )?.passed;
+  );
 }
+
+const isPassed = (slices: SliceComparison[], notWorseBy: number) =>
+  judge(slices, notWorseBy)?.passed;
 
 test.each([
   ['as good as before', 0],
@@ -132,4 +135,13 @@ test('a slice whose few large errors decide is found worse or better no more oft
   expect(found / 600).toBeLessThan(0.065);
   // By Student's t it were more.
   expect(found).toBeLessThan(beyond);
+});
+
+test('a slice that a champion answers without any error hides no other that got worse', () => {
+  const slice = { slice: 'farm', metric: 'mae', examples: 100, low: 0.3, high: 0.7 };
+  const lost = { ...slice, candidate: 1.5, champion: 1, difference: 0.5, error: 0.1 };
+  const flawless = { ...lost, value: 'new', candidate: 0.5, champion: 0 };
+  const verdict = judge([flawless, { ...lost, value: 'north' }], 0.1, 'mae');
+  expect(verdict).toMatchObject({ passed: false });
+  expect(verdict?.message).toContain('and 1 more');
 });

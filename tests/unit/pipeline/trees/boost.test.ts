@@ -158,3 +158,19 @@ test('where nothing can be split, the answer is the prior', async () => {
   // Half the rows are of either class.
   expect([...output]).toEqual([expect.closeTo(0, 2), expect.closeTo(0, 2)]);
 });
+
+test('a draw of columns that tell nothing does not end boosting where another tells more', async () => {
+  const one = Float32Array.from({ length: 200 }, (_, row) => row % 10);
+  const none = new Float32Array(200);
+  const columns = Array.from({ length: 10 }, (_, column) => (column === 7 ? one : none));
+  const rows = { columns, targets: Float64Array.from(one) };
+  const { rounds, forest } = await boost({
+    columns: columns.map((_, column) => ({ name: `x${column}`, categories: null })),
+    ...{ training: rows, validation: rows, loss: 'squared', classes: 0 },
+    parameters: { ...quickTrees, trees: 30, columnShare: 0.1, learningRate: 0.5 },
+  });
+  // It ends where no column tells any more.
+  expect(rounds.length).toBeGreaterThan(20);
+  expect(forest.roots.length).toBeGreaterThan(20);
+  expect(lossOf(rounds)).toBeLessThan(0.01);
+});

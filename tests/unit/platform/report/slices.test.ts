@@ -78,6 +78,14 @@ describe('the test of slices', () => {
     expect(testSlices([errors], columns)[0]?.pValue).toBeNull();
   });
 
+  test('takes a loss against a champion without any error for one, and judges the other slices beside it', () => {
+    const flawless = { ...compared(-0.5, 0.1), metric: 'mae', champion: 0, candidate: 0.5 };
+    const worse = { ...compared(-0.5, 0.1), metric: 'mae', champion: 1, candidate: 1.5 };
+    for (const { pValue } of testSlices([flawless, worse], columns)) {
+      expect(pValue).toBeLessThan(0.001);
+    }
+  });
+
   test('takes a gain for as unlikely as a loss of the same size', () => {
     const losses = fc.double({ min: 0.001, max: 0.3, noNaN: true });
     fc.assert(

@@ -1,8 +1,11 @@
 import { once } from 'node:events';
-import { createServer as createHttpServer } from 'node:http';
+import { writeFile } from 'node:fs/promises';
+import { createServer as createHttpServer, type RequestListener } from 'node:http';
 import { join } from 'node:path';
 import { expect, onTestFinished, vi } from 'vitest';
 import { openRemote } from '../../../../../platform/storage/remotes/index.ts';
+import { createOciRemote } from '../../../../../platform/storage/remotes/oci-remote.ts';
+import { createS3Remote } from '../../../../../platform/storage/remotes/s3-remote.ts';
 import { test } from '../../../../helpers/folder.ts';
 import { startSaying } from '../../../../helpers/saying.ts';
 
@@ -79,23 +82,76 @@ test.for(Object.keys(bucketAnswers) as (keyof typeof bucketAnswers)[])(
   },
 );
 
+/** Starts a server for as long as the test runs. @returns its host and port */
+async function startAnswering(answers: RequestListener): Promise<string> {
+  const server = createHttpServer(answers).listen(0, '127.0.0.1');
+  onTestFinished(() => void server.close());
+  await once(server, 'listening');
+  const address = server.address();
+  return `127.0.0.1:${typeof address === 'object' ? address?.port : undefined}`;
+}
+
+const limits = { tries: 3, pauseMs: 5, timeoutMs: 5_000 };
+
+test('a registry that takes chunks without counting them is not sent them forever', async ({
+  folder,
+}) => {
+  let chunks = 0;
+  const host = await startAnswering((request, response) => {
+    request.resume().on('end', () => {
+      if (request.method === 'PATCH') chunks++;
+      const headers = { location: `/v2/a/b/blobs/uploads/1`, range: '0-999' };
+      response.writeHead(request.method === 'HEAD' ? 404 : 202, headers).end();
+    });
+  });
+  const file = join(folder, 'large');
+  await writeFile(file, Buffer.alloc(10_000));
+  const options = { environment: {}, folder, limits, chunkBytes: 2_000 };
+  const remote = createOciRemote(`oci://${host}/a/b`, options);
+  await expect(remote.upload('packs/x', file)).rejects.toMatchObject({
+    code: 'REMOTE_FAILED',
+    message: expect.stringContaining('takes no more than 1000 bytes'),
+  });
+  expect(chunks).toBe(limits.tries + 1);
+});
+
+test.for([
+  ['goes through at the next request', 2],
+  ['never goes through', Number.POSITIVE_INFINITY],
+] as const)(
+  'an object whose writing collides with another request and %s is not taken for written',
+  async ([, wins], { folder }) => {
+    let writes = 0;
+    const host = await startAnswering((request, response) => {
+      request.resume().on('end', () => {
+        const status = request.method !== 'PUT' ? 404 : ++writes < wins ? 409 : 200;
+        response.writeHead(status, status === 200 ? { etag: '"a"' } : {}).end();
+      });
+    });
+    vi.stubEnv('AWS_ACCESS_KEY_ID', 'a');
+    vi.stubEnv('AWS_SECRET_ACCESS_KEY', 'b');
+    onTestFinished(() => void vi.unstubAllEnvs());
+    const address = `s3://farm/store?endpoint=http://${host}&region=x`;
+    const remote = createS3Remote(address, { environment: {}, folder, limits });
+    const sent = await remote.upload('packs/x', import.meta.filename).then(
+      () => 'written',
+      (error: unknown) => error,
+    );
+    if (wins === 2) expect([sent, writes]).toEqual(['written', 2]);
+    else expect(sent).toMatchObject({ code: 'REMOTE_FAILED' });
+  },
+);
+
 test('a token that no request can carry is not shown', async ({ folder }) => {
-  const server = createHttpServer((request, response) => {
+  const host = await startAnswering((request, response) => {
     if (request.url?.startsWith('/token')) {
       response.end(JSON.stringify({ token: 'secret\r\nX-Evil: 1' }));
       return;
     }
     const realm = `http://${request.headers.host}/token`;
     response.writeHead(401, { 'www-authenticate': `Bearer realm="${realm}"` }).end();
-  }).listen(0, '127.0.0.1');
-  onTestFinished(() => void server.close());
-  await once(server, 'listening');
-  const address = server.address();
-  const port = typeof address === 'object' ? address?.port : undefined;
-  const remote = await openRemote(folder, {
-    option: `oci://127.0.0.1:${port}/a/b`,
-    environment: {},
   });
+  const remote = await openRemote(folder, { option: `oci://${host}/a/b`, environment: {} });
   const failure: unknown = await remote.list('packs/').catch((error: unknown) => error);
   expect(failure).toMatchObject({
     code: 'REMOTE_FAILED',

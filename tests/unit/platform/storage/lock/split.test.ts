@@ -104,6 +104,18 @@ test('a truncated manifest is rejected', () => {
   expect(() => decodeManifest(nul)).toThrow(/line 2 is damaged/);
 });
 
+test.each([
+  ['a path out of the store', (hex: string) => `${'../'.repeat(21)}x`.padEnd(hex.length, '/')],
+  ['capital letters', (hex: string) => hex.toUpperCase().replace(/^./, 'A')],
+  ['no number of bytes', (hex: string) => `${hex}  `],
+  ['a number of bytes that is none', (hex: string) => `${hex} 0x`],
+])('a manifest with %s for a digest is damaged', (_, write) => {
+  const digest = digestBytes('1');
+  const text = encodeManifest([{ path: 'good/1.jpg', digest, bytes: 1 }]);
+  const hex = digest.slice('sha256:'.length);
+  expect(() => decodeManifest(text.replace(hex, write(hex)))).toThrow(/line 2 is damaged/);
+});
+
 test.each(['a\nb', 'a\rb', 'a\0b', 'a\ud800', '\udc00/b'])('no manifest names %j', (path) => {
   expect(() => encodeManifest([{ path, digest: digestBytes(''), bytes: 0 }])).toThrow(
     /line break, a zero or half/,

@@ -32,3 +32,22 @@ test('stored files can be read again whatever their size, small ones from packs 
   expect(store.packs.packs()).toHaveLength(1);
   expect(await store.objects.list()).toHaveLength(2);
 });
+
+test('a damaged copy of what is intact in a pack is not taken for a good one once the pack is gone', async () => {
+  const bytes = Buffer.from('pumpkin');
+  const store = openStore(root);
+  const { digest } = await store.put(bytes);
+  await writeFile(join(root, 'pumpkin.txt'), bytes);
+  await store.putFile(join(root, 'pumpkin.txt'));
+  await rm(store.objects.pathOf(digest), { force: true });
+  await writeFile(store.objects.pathOf(digest), 'damaged');
+  await store.put(bytes);
+  // Saves what is known to be intact.
+  await store.isIntact(digest);
+  store.close();
+  await rm(store.packs.folder, { recursive: true });
+  const later = openStore(root);
+  expect(await later.isIntact(digest)).toBe(false);
+  await later.put(bytes);
+  expect(Buffer.from(await later.get(digest)).toString()).toBe('pumpkin');
+});
