@@ -39,7 +39,7 @@ export function readBuildId(root: string): Promise<Digest> {
 export async function digestTree(root: string, paths: readonly string[]): Promise<Digest> {
   const listed = await Promise.all(paths.map((path) => filesAt(root, path)));
   const files = listed.flat().filter((path) => !path.split('/').includes('node_modules'));
-  // One after another: with promises, hundreds of small files take three times the processor time, and a server reads its own at every start.
+  // With promises, hundreds of small files take three times the processor time, and a server reads its own at every start.
   return digestJson(
     Object.fromEntries(files.map((path) => [path, digestBytes(readFileSync(join(root, path)))])),
   );
