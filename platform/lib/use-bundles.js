@@ -1,21 +1,22 @@
-// Preloaded by bootstrap.js (`node --import`), and the first thing that the server loads: puts the files that
+// Preloaded by bootstrap.js (`node --import`), and the first thing that the server and its threads load: puts the files that
 // bundle-packages.ts made in the place of the packages they were made from, unless there are none or another version of one of
-// them is installed by now.
-import { readFileSync } from 'node:fs';
+// them is installed by now, and finds our own sources without the detours that packages need.
+import { existsSync, readFileSync } from 'node:fs';
 import { registerHooks } from 'node:module';
 
-const packages = new URL('../../node_modules/', import.meta.url);
+const root = new URL('../../', import.meta.url).href;
+const packages = new URL('node_modules/', root);
 const folder = new URL('.cache/bundles/', packages);
 const bundles = readBundles();
-if (bundles.size > 0) {
-  registerHooks({
-    resolve(specifier, context, nextResolve) {
-      const url = bundles.get(specifier)?.();
-      if (!url) return nextResolve(specifier, context);
-      return { url, format: 'module', shortCircuit: true };
-    },
-  });
-}
+registerHooks({
+  resolve(specifier, context, nextResolve) {
+    const bundle = bundles.get(specifier)?.();
+    if (bundle) return { url: bundle, format: 'module', shortCircuit: true };
+    const source = addressOf(specifier, context.parentURL);
+    if (source) return { url: source, format: 'module-typescript', shortCircuit: true };
+    return nextResolve(specifier, context);
+  },
+});
 
 /** @returns {ReadonlyMap<string, () => string | null>} specifier → the address of its bundle, if that holds what is installed */
 function readBundles() {
@@ -53,4 +54,17 @@ function isInstalled([name, version]) {
   } catch {
     return false;
   }
+}
+
+/**
+ * The address of an own source that another one names by its path. Node would look for links and for the package that the file belongs
+ * to, which takes as long as reading it; what is not there, it explains.
+ *
+ * @param {string} specifier
+ * @param {string | undefined} parent
+ */
+function addressOf(specifier, parent) {
+  if (!parent?.startsWith(root) || !/^\.\.?\/.*\.ts$/.test(specifier)) return null;
+  const url = new URL(specifier, parent);
+  return url.href.startsWith(root) && existsSync(url) ? url.href : null;
 }

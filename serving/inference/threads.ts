@@ -13,7 +13,7 @@ export interface Thread {
  * starts its threads first and tells them later what to compute.
  */
 export function startThread(): Thread {
-  const worker = new Worker(new URL('./worker.ts', import.meta.url));
+  const worker = new Worker(new URL('./start-worker.ts', import.meta.url));
   const loaded = nextMessage(worker);
   // Whoever takes the thread hears of it; until then nobody listens.
   loaded.catch(() => {});

@@ -12,5 +12,6 @@ export function parseHeaders(text: string): Readonly<Record<string, string>> {
     if (rest.length === 0) throw new TypeError('a header has no value');
     return [name.trim(), decodeURIComponent(rest.join('=').trim())];
   });
-  return Object.fromEntries(new Headers(entries));
+  // The class comes with all that `fetch` needs, a tenth of the time to start: for nothing, where nothing was set.
+  return entries.length === 0 ? {} : Object.fromEntries(new Headers(entries));
 }

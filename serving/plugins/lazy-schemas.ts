@@ -1,6 +1,7 @@
 import buildValidators from '@fastify/ajv-compiler';
 import buildSerializers from '@fastify/fast-json-stringify-compiler';
 import type { FastifyInstance } from 'fastify';
+import { spellNullable } from './spell-nullable.ts';
 
 /**
  * Compiles the schemas of routes by the framework's own compilers, each when it is first needed: all of them take a quarter of
@@ -9,11 +10,11 @@ import type { FastifyInstance } from 'fastify';
 export function addLazySchemas(app: FastifyInstance): void {
   // No coercion: a request with the wrong types is rejected, never converted.
   const customOptions = { coerceTypes: false, removeAdditional: false } as const;
-  const validate = buildValidators()({}, { customOptions });
+  const validators = once(() => buildValidators()({}, { customOptions }));
   const serialize = buildSerializers()({}, {});
-  app.setValidatorCompiler((route) => lazily(() => validate(route)));
-  app.setSerializerCompiler(({ httpStatus = '', ...route }) =>
-    lazily(() => serialize({ ...route, httpStatus })),
+  app.setValidatorCompiler((route) => lazily(() => validators()(route)));
+  app.setSerializerCompiler(({ httpStatus = '', schema, ...route }) =>
+    lazily(() => serialize({ ...route, schema: spellNullable(schema), httpStatus })),
   );
 }
 
@@ -27,4 +28,12 @@ function lazily<A, R>(compile: () => (argument: A) => R): (argument: A) => R {
     return result;
   };
   return call;
+}
+
+function once<T>(make: () => T): () => T {
+  let made: T | undefined;
+  return () => {
+    made ??= make();
+    return made;
+  };
 }

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { cp, mkdir, readFile, writeFile } from 'node:fs/promises';
+import { cp, mkdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { expect } from 'vitest';
@@ -64,4 +64,45 @@ test('bundles give the same answers from a few files, and only for the version t
   expect((await runProgram(folder, preload)).loaded).toBe(plain.loaded);
   await writeFile(path, '{');
   expect((await runProgram(folder, preload)).loaded).toBe(plain.loaded);
+});
+
+/** Writes sources into an installation. @param sources text by path */
+async function plantSources(folder: string, sources: Readonly<Record<string, string>>) {
+  for (const [path, text] of Object.entries(sources)) {
+    await mkdir(join(folder, path, '..'), { recursive: true });
+    await writeFile(join(folder, path), text);
+  }
+}
+
+test('an own source is found by its path, and one that is missing is named as ever', async ({
+  folder,
+}) => {
+  const preload = await plantInstallation(folder);
+  await plantSources(folder, {
+    'serving/a b.ts': 'export const text: string = "found";',
+    'serving/one.ts': "export { text } from '../serving/a%20b.ts';",
+    'serving/lost.ts': "import './there-is-none.ts';",
+    'program.mjs': `
+      const { text } = await import('./serving/one.ts');
+      const { code, url, message } = await import('./serving/lost.ts').catch((error) => error);
+      console.log(JSON.stringify({ text, code, url, message }));`,
+  });
+  const answer = await runProgram(folder, preload);
+  expect(answer).toMatchObject({ text: 'found', code: 'ERR_MODULE_NOT_FOUND' });
+  expect(answer.url).toMatch(/serving\/there-is-none\.ts$/);
+  expect(answer.message).toContain(`imported from ${join(folder, 'serving/lost.ts')}`);
+});
+
+test('a source outside, which a link leads to, finds what lies beside it', async ({ folder }) => {
+  const inside = join(folder, 'inside');
+  const preload = await plantInstallation(inside);
+  await plantSources(folder, {
+    'outside/model.ts': "export { text } from './beside.ts';",
+    'outside/beside.ts': 'export const text: string = "beside";',
+    'inside/program.mjs':
+      "console.log(JSON.stringify(await import('./projects/farm/model.ts').then(({ text }) => text)));",
+  });
+  await mkdir(join(inside, 'projects'));
+  await symlink('../../outside', join(inside, 'projects/farm'));
+  expect(await runProgram(inside, preload)).toBe('beside');
 });
