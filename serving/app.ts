@@ -172,7 +172,7 @@ function createServer(config: Config, instruments: Instruments, admission: Admis
     logController: new LogController({ disableRequestLogging: isProbe }),
     forceCloseConnections: 'idle',
     return503OnClosing: false,
-    // However long a name is, there is no model that is called so.
+    // A name of any length is looked up: if no model has it, the answer says so.
     routerOptions: { ignoreTrailingSlash: true, maxParamLength: maxHeaderSize },
     serverFactory: (listener) => createHttpServer(shedding.wrap(rememberResponses(listener))),
     clientErrorHandler: answerClientError,

@@ -7,7 +7,7 @@ import { type Ask, coolDownKey, type Memory, readMemory } from './memory.ts';
 import type { Notification } from './notification.ts';
 import { type Limits, type Plan, planDispatches } from './plan.ts';
 
-/** Whoever counts and logs what happens to dispatches. */
+/** Counts and logs what happens to dispatches. */
 export interface OutboxObserver {
   waiting(count: number): void;
   ended(ask: Ask, outcome: DispatchOutcome, reason: string): void;

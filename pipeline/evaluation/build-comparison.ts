@@ -3,7 +3,7 @@ import { type ChosenVerdict, describeChoice } from './chosen-candidate.ts';
 import type { Pairs } from './pair-predictions.ts';
 import { flipsKept } from './verdict.ts';
 
-/** What classifiers and regressions find in ways of their own, by right answers and by errors. */
+/** What is found differently for classifiers, by right answers, and for regressions, by errors. */
 export interface Found
   extends Omit<
     Comparison,
@@ -18,7 +18,7 @@ export interface Found
   readonly differing: readonly Flip[];
 }
 
-/** A comparison of two models: what their kind of task found, and what every comparison says of its examples, the choice and the flips. */
+/** A comparison of two models: what their kind of task found, with what every comparison says of examples, choice and flips. */
 export function buildComparison(
   { pairs, ...unpaired }: Pairs,
   { error, corrected, candidates, differing, ...found }: Found,

@@ -6,7 +6,7 @@ import { judgeGain } from './verdict.ts';
 /** More candidates are counted as so many: the correction hardly grows, the resampling that it needs does. */
 const mostCorrected = 200;
 
-/** A difference, where more is better, and how it was come by. */
+/** A difference, where more is better, and how it was found. */
 export interface ChosenGain {
   readonly gain: Difference;
   /** The same difference with an interval of 1 − `level`. */

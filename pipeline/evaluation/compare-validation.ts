@@ -18,7 +18,7 @@ export interface ValidationComparison {
   readonly verdict: 'better' | 'within noise';
 }
 
-/** How the chosen one was come by. */
+/** How the candidate was chosen. */
 export interface ChosenBy {
   readonly metric: string;
   readonly classes: readonly string[];

@@ -1,7 +1,7 @@
 import type { ChosenVerdict } from './chosen-candidate.ts';
 import type { Pair, Seen } from './pair-predictions.ts';
 
-/** How a candidate was come by. */
+/** How a candidate was chosen. */
 export interface Compared {
   /** How many were measured on this test data, this one among them. */
   readonly candidates: number;
@@ -9,7 +9,7 @@ export interface Compared {
   readonly sameModel: boolean;
 }
 
-/** Whether both models say exactly the same, as one and the same model does; so may two others, to few examples. */
+/** Whether both models say exactly the same, as one and the same model does; so may two different ones, on few examples. */
 export function isSame(pairs: readonly Pair[]): boolean {
   return (
     pairs.length > 0 &&

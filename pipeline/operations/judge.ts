@@ -33,20 +33,20 @@ import { buildProjectReport } from './build-project-report.ts';
 import { prepareCandidate, withOwnFeatures } from './prepare-candidate.ts';
 import { contradiction, refuseCandidate, type Unmeasured } from './refuse-candidate.ts';
 
-/** An untrusted candidate, and what it is held against. */
+/** An untrusted candidate, and what it is compared with. */
 export interface JudgeRequest {
-  /** Of the schema, and nothing more is known of it. */
+  /** It fits the schema; nothing else is known about it. */
   readonly candidate: ModelRecord;
   /** What the base of the pull request serves. */
   readonly champion: Champion;
   readonly findings: readonly Finding[];
   /** The model's records in git, on both sides: candidates that were measured before. */
   readonly records: readonly ModelRecord[];
-  /** What training cost, in the candidate's own words. */
+  /** What training cost, as the candidate states it. */
   readonly cost: RunCost | null;
 }
 
-/** A judgement by this tree's code alone. */
+/** A judgement that only this tree's code has made. */
 export interface Judgement {
   /** Null if the candidate was measured. */
   readonly unmeasured: Unmeasured | null;
@@ -179,7 +179,7 @@ async function compareMeasured(
   return { comparison, validation: measureValidationIntervals(predictions, held, candidate) };
 }
 
-/** Whether what a candidate says of itself is what was measured: a gate each. */
+/** Whether what a candidate claims is what was measured: one gate per claim. */
 async function checkOwnWords(
   { workspace }: ProjectContext,
   candidate: ModelRecord,
@@ -235,7 +235,7 @@ async function noticesOn(context: ProjectContext, candidate: ModelRecord): Promi
   ];
 }
 
-/** A judgement without numbers of this tree's own: nothing passes. */
+/** A judgement without anything that this tree has measured: nothing passes. */
 async function unmeasured(
   context: ProjectContext,
   { candidate, champion, findings, cost }: JudgeRequest,

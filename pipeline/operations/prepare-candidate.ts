@@ -21,8 +21,8 @@ export async function prepareCandidate(
 }
 
 /**
- * The candidate with the features that this tree's code computes in place of its own, so that what is alike is found by nothing
- * that a pull request wrote.
+ * The candidate with the features that this tree's code computes in place of its own, so that nothing
+ * that a pull request wrote decides which examples are alike.
  */
 export async function withOwnFeatures(
   context: ProjectContext,

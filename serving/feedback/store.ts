@@ -42,13 +42,13 @@ export interface Feedback {
   readonly slices?: Readonly<Record<string, string>>;
 }
 
-/** The corrected example: the photo without what it says beside its pixels, the row, or only its digest, for an answer that was named. */
+/** The corrected example: the photo without its metadata, the row, or, for an answer that was named, only its digest. */
 export type FeedbackContent =
   | { readonly kind: 'photo'; readonly bytes: Uint8Array; readonly extension: PhotoExtension }
   | { readonly kind: 'row'; readonly row: Row }
   | { readonly kind: 'digest' };
 
-/** How the file of a kept photo ends. */
+/** The file extension of a kept photo. */
 export type PhotoExtension = (typeof photoExtensions)[number];
 const photoExtensions = ['jpg', 'png', 'webp'] as const;
 
@@ -67,7 +67,7 @@ export interface FeedbackStore {
   /** Files and folders that it holds. */
   readonly storedFiles: number;
   /**
-   * Says before a request is read that its correction could not be stored.
+   * Refuses, before a request is read, a correction that could not be stored.
    *
    * @throws MainstemError FEEDBACK_OFF, FEEDBACK_FULL, FEEDBACK_DAILY_LIMIT, FEEDBACK_UNWRITABLE
    */
@@ -186,7 +186,7 @@ function isFile(path: string): boolean {
 
 const Line = Type.Object({ digest: Type.String(), label: Type.String() });
 
-/** A line that is not one of ours counts, and is about nothing. */
+/** A line that is not one of ours counts towards the limit of the day, and corrects nothing. */
 function noteLine(known: Map<string, string>, line: string): void {
   const said = parseIntact(line, Line, 'a line of feedback');
   if (said) known.set(said.digest, said.label);
@@ -224,7 +224,7 @@ function photoFile(
   return { path: join(folder, model, folderOf(label), name), bytes: content.bytes };
 }
 
-/** A photo of this digest that an earlier correction brought moves with its new label. */
+/** A photo with this digest that came with an earlier correction moves to its new label. */
 function findKept(folder: string, { model, digest }: Feedback): FeedbackContent {
   const [path] = photoExtensions.flatMap((extension) =>
     findOthers(join(folder, model), `${hexOf(digest)}.${extension}`),
@@ -234,7 +234,7 @@ function findKept(folder: string, { model, digest }: Feedback): FeedbackContent 
   return { kind: 'photo', bytes: readFileSync(path), extension };
 }
 
-/** Where a photo lies with other labels, by an earlier correction. */
+/** The files of a photo that earlier corrections gave other labels. */
 function findOthers(folder: string, path: string): string[] {
   if (!existsSync(folder)) return [];
   return readdirSync(folder, { withFileTypes: true })
@@ -248,7 +248,7 @@ function folderOf(label: string): string {
   return label.replaceAll(/^\.+|[/\\\p{Cc}]/gu, '_');
 }
 
-/** What a correction adds at the most: a journal that becomes fragmented takes one block more than its size says. */
+/** The most that a correction adds: a journal that becomes fragmented takes one block more than its size says. */
 function addedUsage(journal: Journal, line: string, photo: PhotoFile | undefined): Usage {
   const size = journal.size + journal.sizeOf(line);
   const journalBytes = Math.max(0, mostBytesOnDisk(size) - journal.taken);

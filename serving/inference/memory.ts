@@ -4,17 +4,17 @@ import { measureNetwork } from './measure-network.ts';
 import { inputShape, type ServedModel, sessionOf } from './models.ts';
 import type { Pool } from './pool.ts';
 
-/** Hears what becomes of networks. */
+/** Observes what happens to networks. */
 export interface MemoryObserver {
   /** It is on every thread. @param seconds from reading its bytes to its first answer */
   loaded(model: ServedModel, load: { readonly seconds: number; readonly bytes: number }): void;
-  /** It is not, and is tried again after some seconds at the earliest. */
+  /** It could not be loaded, and is tried again after so many seconds at the earliest. */
   failed(model: ServedModel, error: MainstemError, seconds: number): void;
-  /** It gave its memory back, for others or because somebody asked. */
+  /** Its memory was freed, for others or on request. */
   unloaded(model: ServedModel): void;
 }
 
-/** What a network is loaded with, and within what. */
+/** How networks are loaded, and within which limits. */
 export interface MemoryOptions {
   readonly pool: Pick<Pool, 'load' | 'unload'>;
   /** Threads that compute; each has a session of every network that is loaded. */
@@ -25,30 +25,30 @@ export interface MemoryOptions {
   readonly loadSeconds: number;
   /** Requests that the server holds at once; half of them may wait for models. */
   readonly queue: number;
-  /** Whether a network is never to make room for others. */
+  /** Whether a network must never be unloaded for others. */
   readonly isPinned: (session: string) => boolean;
   readonly observer: MemoryObserver;
   /** Milliseconds of a clock that never goes back. */
   readonly now?: () => number;
 }
 
-/** Where the network of a model is. */
+/** Whether the network of a model is loaded. */
 export interface ModelState {
   readonly state: 'loaded' | 'loading' | 'unloaded';
-  /** What it takes while it is loaded; null until that was measured. */
+  /** Bytes that it takes while it is loaded; null until that was measured. */
   readonly bytes: number | null;
-  /** Why it cannot be loaded now; null where nothing is known against it. */
+  /** Why it cannot be loaded now; null if no fault is known. */
   readonly fault: MainstemError | null;
 }
 
 /** How somebody waits for a model. */
 export interface Wait {
   /**
-   * Of a request: it is given up when this is aborted, waits for some time only and not with too many others, and does not try at once
-   * what has just failed. Whoever has none decides that himself.
+   * Of a request. A wait with a signal ends when that is aborted or after some time, is refused where too many others wait already,
+   * and does not retry at once what has just failed. One without has none of these limits.
    */
   readonly signal?: AbortSignal;
-  /** Whether it tries at once all the same. @default false */
+  /** Whether it retries at once nevertheless. @default false */
   readonly retries?: boolean;
   /** Whether others may be unloaded for it. @default true */
   readonly evicts?: boolean;
@@ -56,17 +56,17 @@ export interface Wait {
 
 /**
  * The networks that are loaded on the threads, within a bound on their memory. A model that is not loaded is loaded when somebody
- * uses it, once for all who wait; where there is no room, the one that was not used for longest makes it.
+ * uses it, once for all who wait; where there is no room, the least recently used one is unloaded.
  */
 export interface ModelMemory {
   /**
    * Has a model on every thread until what is returned is called.
    *
    * @throws MainstemError SERVING_MODEL_UNLOADABLE, SERVING_MODEL_TOO_LARGE, SERVING_LOAD_SLOW, SERVING_BUSY, the signal's reason, or
-   *   {@link noRoom} for who does not evict
+   *   {@link noRoom} for a wait that may not evict
    */
   use(model: ServedModel, wait?: Wait): Promise<() => void>;
-  /** Loads models, in this order, as long as nothing must be unloaded for them. The observer hears of what cannot be loaded. */
+  /** Loads models, in this order, as long as nothing must be unloaded for them. The observer is notified of what cannot be loaded. */
   fill(models: readonly ServedModel[]): Promise<void>;
   /** Unloads a model when its requests are answered. The next one that needs it loads it again. */
   unload(model: ServedModel): Promise<void>;
@@ -75,11 +75,11 @@ export interface ModelMemory {
   stateOf(model: ServedModel): ModelState;
   /** Loads nothing more: whoever waits is refused. */
   close(): void;
-  /** What is loaded: how many networks, and bytes. */
+  /** How many networks are loaded, and the bytes that they take. */
   readonly loaded: { readonly networks: number; readonly bytes: number };
 }
 
-/** A network that the threads have at once, since they started with it. */
+/** A network that the threads have from their start on. */
 export interface StartedNetwork {
   readonly model: ServedModel;
   /** Of its file. */
@@ -108,15 +108,15 @@ interface Fault {
 
 interface Network {
   readonly session: string;
-  /** One of the models that it is of: they all have the same bytes and input. */
+  /** One of the models that it belongs to: they all have the same bytes and input. */
   model: ServedModel;
   bytes: number | null;
   isLoaded: boolean;
-  /** Nobody new gets it until those who have it are done: others need the room. */
+  /** It takes no new users until the present ones are done: others need the room. */
   isLeaving: boolean;
-  /** Whether its turn to be loaded will come. */
+  /** Whether it is queued for loading. */
   isQueued: boolean;
-  /** Whether no version needs it; it goes when its turn comes. */
+  /** Whether no version needs it any more; it is removed when its turn comes. */
   isForgotten: boolean;
   users: number;
   /** When it was used last, as a number that only grows. */
@@ -135,7 +135,7 @@ class BoundedMemory implements ModelMemory {
   readonly #options: MemoryOptions;
   readonly #now: () => number;
   readonly #networks = new Map<string, Network>();
-  /** Called when a network has one user less, or one who waits less. */
+  /** Called when a network has one user or one waiter fewer. */
   readonly #onChange = new Set<() => void>();
   /** What is loaded, and what is being loaded or unloaded. */
   #bytes = 0;
@@ -190,7 +190,7 @@ class BoundedMemory implements ModelMemory {
         (await this.use(model, { evicts: false }))();
       } catch (error) {
         if (this.#isClosed) return;
-        // The observer has heard of what failed; the others may fit.
+        // The observer has been notified of what failed; the others may fit.
         if (error === noRoom) return;
       }
     }
@@ -299,7 +299,7 @@ class BoundedMemory implements ModelMemory {
     const began = this.#now();
     const onnx = await model.read();
     const shape = [1, ...inputShape(model)];
-    // Known by its size alone, it need not be measured.
+    // One whose file is too large already need not be measured.
     this.#assertFits(network, this.#leastOf(onnx.length));
     network.bytes ??= await this.#measure(onnx, shape);
     await this.#makeRoom(network, network.bytes);
@@ -328,7 +328,7 @@ class BoundedMemory implements ModelMemory {
     return bytes * (1 + this.#options.workers);
   }
 
-  /** Unloads those that were not used for longest until so many bytes are free. */
+  /** Unloads the least recently used networks until so many bytes are free. */
   async #makeRoom(network: Network, bytes: number): Promise<void> {
     const { modelsMemory: limit } = this.#options;
     const leaving = new Set<Network>();
@@ -355,7 +355,7 @@ class BoundedMemory implements ModelMemory {
     }
   }
 
-  /** Those that may be unloaded for others, the one that was not used for longest first. */
+  /** Those that may be unloaded for others, the least recently used first. */
   #evictable(): Network[] {
     return [...this.#networks.values()]
       .filter(({ isLoaded, session }) => isLoaded && !this.#options.isPinned(session))
@@ -401,7 +401,7 @@ class BoundedMemory implements ModelMemory {
     }
   }
 
-  /** Notes that a network cannot be loaded, and until when nobody tries again. */
+  /** Notes that a network cannot be loaded, and until when it is not tried again. */
   #note(network: Network, cause: unknown): MainstemError {
     const times = (network.fault?.times ?? 0) + 1;
     const seconds = Math.min(retrySeconds.longest, retrySeconds.first * 2 ** (times - 1));

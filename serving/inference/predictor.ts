@@ -34,7 +34,7 @@ export interface Inference {
   readonly decisions: readonly Decision[];
   /** [batch, width] */
   readonly output: Float32Array;
-  /** What is to be said of each row; left out for photos and tensors. */
+  /** What the answer says about each row; left out for photos and tensors. */
   readonly facts?: readonly RowFacts[];
   /** Of each example, its score among them. */
   readonly properties: readonly Properties[];
@@ -89,7 +89,7 @@ export interface Predictor {
  *
  * @param observer sees every answer; leave it out for answers that must not be counted.
  * @param features fills in what rows lack; leave it out where no model looks anything up.
- * @param memory has models loaded that are not; leave it out where those that are asked for are.
+ * @param memory loads models that are not loaded; leave it out where all that are asked for are.
  * @example
  * const predictor = createPredictor(pool, photos);
  * (await predictor.predictRows(model, [{ bill_length_mm: 39.1 }])).results[0]?.class; // 'adelie'
@@ -272,7 +272,7 @@ export function isOwnFailure(error: unknown): boolean {
   );
 }
 
-/** For work that nobody can give up. */
+/** For work that cannot be cancelled. */
 const never = new AbortController().signal;
 
 /** For models that are loaded as long as anybody can ask for them. */
@@ -285,7 +285,7 @@ const silent: Observer = {
   lookedUp: () => {},
 };
 
-/** One after another; the only one as it is. */
+/** Joins arrays; a single one is returned as it is. */
 function joined(parts: readonly Float32Array[]): Float32Array {
   const [first] = parts;
   if (first && parts.length === 1) return first;

@@ -43,26 +43,26 @@ export interface PredictionLogOptions extends SegmentLimits {
   readonly reporter: PredictionLogReporter;
 }
 
-/** What becomes of lines: written, or dropped because too many waited, one was too long or the disk did not take them. */
+/** What happens to lines: they are written, or dropped because too many waited, one was too long or the disk did not take them. */
 export const lineOutcomes = ['written', 'queue', 'long', 'disk'] as const;
 export type LineOutcome = (typeof lineOutcomes)[number];
 
-/** Hears what becomes of lines. */
+/** Observes what happens to lines. */
 export interface PredictionLogReporter {
   count(outcome: LineOutcome, lines: number): void;
-  /** The disk does not take lines: called once, until it takes them again. */
+  /** Lines cannot be written: called once, until they can be again. */
   failed(error: unknown): void;
   recovered(): void;
 }
 
-/** Lines that may wait in memory: as long as a disk is slow, there is no more. */
+/** Most bytes of lines that wait in memory while a disk is slow. */
 const waitingBytes = 8 * 1024 ** 2;
-/** So many are written at once, before their time. */
+/** So many are written at once, without waiting any longer. */
 const batchBytes = 512 * 1024;
 const hourMs = 3_600_000;
 
 /**
- * Opens the log; its folder need not exist. Old segments are removed once an hour, also where nobody asks anything.
+ * Opens the log; its folder need not exist. Old segments are removed once an hour, even if nobody asks anything.
  *
  * @example
  * const log = openPredictionLog({ folder, share: 1, values: false, bytes: 1024 ** 3, days: 30, now, reporter });
@@ -76,7 +76,7 @@ export function openPredictionLog(options: PredictionLogOptions): PredictionLog 
   const writer = createWriter(segments, inTurn, options);
   const searching = createDiskTurn();
   const rendering = { values: options.values, longest: segments.longest - 2 };
-  // Once the server has a log to tell of errors.
+  // Only when the server has a log that errors can be reported to.
   const first = setImmediate(writer.expire);
   const hourly = setInterval(writer.expire, hourMs).unref();
   return {
@@ -89,7 +89,7 @@ export function openPredictionLog(options: PredictionLogOptions): PredictionLog 
       for (const line of renderLines(answer, rendering)) writer.add(answer.model, line);
     },
     find: (model, id, index) =>
-      // Whoever asks does not keep a place of the server's for longer, however slow the disk is.
+      // A slow disk must not keep one of the server's places occupied for longer.
       searching(async () => {
         await writer.flush();
         const start = startOfLine(id, index);
@@ -113,7 +113,7 @@ const offLog: PredictionLog = {
   close: async () => {},
 };
 
-/** Writes lines in batches, and counts what becomes of them. */
+/** Writes lines in batches, and counts what happens to them. */
 function createWriter(
   segments: Segments,
   inTurn: OneByOne,
@@ -178,12 +178,12 @@ function createQueue() {
   };
 }
 
-/** Tells of the first error of several, and of the end of them. */
+/** Reports the first of several errors, and that they have ended. */
 function createHealth(reporter: PredictionLogReporter) {
   let failing = false;
   return {
     /**
-     * @param writes whether it shows that the disk takes lines
+     * @param writes whether its success shows that lines can be written
      * @returns whether the work was done
      */
     async watch(work: () => Promise<void>, writes = true): Promise<boolean> {

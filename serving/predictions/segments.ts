@@ -18,16 +18,16 @@ export interface Segments {
   /** Appends lines and waits until the disk has them. What cannot be written leaves no trace. @throws NodeJS.ErrnoException */
   append(model: string, lines: readonly string[], now: Date): Promise<void>;
   /**
-   * Removes segments that are too old. By a clock that is ahead of what the segments and this process show, nothing is, until it has
-   * been so for a day.
+   * Removes segments that are too old. By a clock that is ahead of what the segments and this process show, nothing is
+   * removed until it has been ahead for a day.
    *
    * @throws NodeJS.ErrnoException
    */
   expire(now: Date): Promise<void>;
   /**
-   * The newest line that begins so, among as many bytes of a model's segments as one search may read.
+   * The newest line that begins with `start`, among as many bytes of a model's segments as one search may read.
    *
-   * @param time in milliseconds, if it is known when the line was appended: of the day before and after only
+   * @param time in milliseconds, if it is known when the line was appended: then only the days around it are searched
    * @throws NodeJS.ErrnoException
    */
   findLast(model: string, start: string, time?: number | null): Promise<string | null>;
@@ -65,7 +65,7 @@ const defaultKept: Room = { bytes: 256 * mebibyte, files: 10_000 };
 
 /**
  * Opens the segments of a folder, which need not exist yet. It is first read when it is first needed, and again after an error:
- * a disk that is not there yet stops nobody.
+ * a disk that is not there yet does no harm.
  *
  * @example openSegments('.mainstem/predictions', { bytes: 1024 ** 3, days: 30 }).storedBytes // 0
  */
@@ -240,7 +240,7 @@ async function findLast(segments: readonly Segment[], start: string): Promise<st
   return null;
 }
 
-/** Nothing where somebody has deleted it. */
+/** Empty if somebody has deleted it. */
 async function readSegment(path: string): Promise<Buffer> {
   return readFile(path).catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return Buffer.alloc(0);
@@ -248,7 +248,7 @@ async function readSegment(path: string): Promise<Buffer> {
   });
 }
 
-/** The last whole line that begins so. */
+/** The last whole line that begins with `start`. */
 function findLine(text: Buffer, start: string): string | null {
   const wanted = Buffer.from(start);
   for (let at = text.lastIndexOf(wanted); at !== -1; at = text.lastIndexOf(wanted, at - 1)) {

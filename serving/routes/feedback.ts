@@ -115,7 +115,7 @@ async function storeCorrection(
   const named = Object.keys(slices).length > 0 && { slices };
   const line = { model: model.name, ...judged, ...named, label, at: at.toISOString() };
   const stored = await services.feedback.put(line, content).catch(sayWhen(reply, at));
-  // What one said that is gone nobody knows: its label teaches the next model, and counts for none.
+  // Nobody knows what a version that is gone said: the label teaches the next model, but counts for no version.
   if (stored && !isGone) countCorrection(services, model, line, content);
   return reply.code(201).send({ stored, digest: judged.digest, label });
 }
@@ -149,7 +149,7 @@ function correctedModel(
   }
 }
 
-/** Adds to "no more today" how long today still is. The day is UTC. */
+/** Adds to "no more today" when the next day begins, in UTC. */
 function sayWhen(reply: FastifyReply, now: Date): (error: unknown) => never {
   return (error) => {
     if (isMainstemError(error, 'FEEDBACK_DAILY_LIMIT')) {

@@ -3,7 +3,7 @@ import { buildApp, type ServingApp } from '../../serving/app.ts';
 import { parseConfig } from '../../serving/config.ts';
 
 /**
- * The server of a folder's models, with one thread and without a log. It listens only when it is told to; close its `app`.
+ * The server of a folder's models, with one thread and without a log. It does not listen; close its `app`.
  *
  * @param settings beside these, or instead of them
  * @param now what time the server takes it to be

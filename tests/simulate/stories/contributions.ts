@@ -31,7 +31,7 @@ export interface PullRequestOptions {
   readonly from?: string;
 }
 
-/** Whose hands do it, where. */
+/** Who works on which forge, and where clones of it lie. */
 export interface Hands {
   readonly folder: string;
   readonly forge: Forge;
