@@ -4,7 +4,9 @@ import { recorded } from '../rules/recorded.ts';
 import type { Alert } from './alert.ts';
 
 const lost = `sum by (job, action) (increase(${bridgeMetrics.dispatches.name}{outcome!="sent"}[1h])) > 0`;
-const late = `max by (job) (min_over_time(${bridgeMetrics.waiting.name}[30m])) > 0`;
+const { name: waiting } = bridgeMetrics.waiting;
+// Of a bridge that has just begun the half hour has one minute, in which something may wait that is sent in the next.
+const late = `max by (job) (min_over_time(${waiting}[30m]) > 0 and ${waiting} offset 30m > 0)`;
 
 const { mainModel, mainChanged, mainRead } = bridgeMetrics;
 const main = (...labels: string[]) => `max by (${labels.join(', ')}) (${mainModel.name})`;

@@ -52,6 +52,16 @@ test('the open server of compose answers no name that a web site points at this 
   expect(asked.map(accepts)).toEqual([true, true, true, false]);
 });
 
+test('the unit of systemd lets the server write to every folder that the supervisor gives it', async () => {
+  const read = (name: string) => readFile(join(root, 'infra/process', name), 'utf8');
+  const [script, unit] = [await read('supervise.sh'), await read('mainstem.service')];
+  const given = [...script.matchAll(/^export MAINSTEM_\w+_FOLDER=.*-\$folder\/(\w+)\}"$/gm)];
+  const [, writable = ''] = /^ReadWritePaths=(.*)$/m.exec(unit) ?? [];
+  const folders = given.map(([, name]) => `/var/lib/mainstem/${name}`);
+  expect(folders.length).toBeGreaterThan(0);
+  expect(writable.split(' ').map((path) => path.replace(/^-/, ''))).toEqual(folders);
+});
+
 test('the build id covers exactly what the container copies', async () => {
   const dockerfile = await readFile(join(root, 'infra/container/Dockerfile'), 'utf8');
   const final = dockerfile.slice(dockerfile.lastIndexOf('\nFROM '));

@@ -44,6 +44,10 @@ async function promotionOn(github: GitHub, branch: string, sha: string): Promise
     basehead: `${sha}...${head}`,
   });
   const files = data.files ?? [];
-  const only = files.every(({ filename }) => filename.startsWith(`${modelsFolder}/`));
+  // A file that is moved there is gone from where it was.
+  const touched = files.flatMap(({ filename, previous_filename: before }) =>
+    before ? [filename, before] : filename,
+  );
+  const only = touched.every((path) => path.startsWith(`${modelsFolder}/`));
   return data.status === 'ahead' && data.ahead_by === 1 && files.length < 300 && only ? head : null;
 }

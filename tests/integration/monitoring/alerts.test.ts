@@ -508,6 +508,10 @@ const scenarios: Readonly<Record<string, Scenario>> = {
     input: [up(0, '1x50'), bridgeUp('1x50'), waiting('0x30 1x20')],
     fires: ['MainstemDispatchFailed'],
   },
+  'a dispatch that waits at a bridge that has just begun': {
+    input: [up(0, '1x50'), bridgeUp('1x50'), waiting('_x45 1x5')],
+    fires: [],
+  },
   'dispatches that wait for a minute now and then': {
     input: [up(0, '1x50'), bridgeUp('1x50'), waiting('0x45 1 0 1 0 1')],
     fires: [],

@@ -258,7 +258,26 @@ function readFullCommit({ repository, params }: ApiRequest): Answer {
 function filesBetween(folder: string, start: string, head: string): Record<string, unknown>[] {
   const listed = git(folder, ['diff', '--name-only', '--no-renames', '-z', start, head]);
   const paths = listed.split('\0').filter(Boolean).slice(0, 300);
-  return paths.map((path) => fileChange(folder, { start, head }, path));
+  const renamed = renamesBetween(folder, start, head);
+  const gone = new Set(renamed.values());
+  return paths.flatMap((path): Record<string, unknown>[] => {
+    if (gone.has(path)) return [];
+    const change = fileChange(folder, { start, head }, path);
+    const before = renamed.get(path);
+    return [before ? { ...change, status: 'renamed', previous_filename: before } : change];
+  });
+}
+
+/** As GitHub tells of them, and not as a file that comes and one that goes: new path → old path. */
+function renamesBetween(folder: string, start: string, head: string): Map<string, string> {
+  const options = ['--find-renames', '--diff-filter=R', '--name-status'];
+  const lines = git(folder, ['diff', ...options, start, head]).split('\n');
+  return new Map(
+    lines.flatMap((line): [string, string][] => {
+      const [, before, after] = line.split('\t');
+      return before && after ? [[after, before]] : [];
+    }),
+  );
 }
 
 function compare({ repository, params }: ApiRequest): Answer {
