@@ -187,21 +187,22 @@ describe('corrections of a table', () => {
     expect(text).toBe('mass,kind\n9,bad\n1.0,good\n2,bad\n3,ok\n');
   });
 
-  test.for([1, 2, 3])('change row %i of equal ones alone where these are apart', async (row, {
-    folder,
-  }) => {
-    const project = buildProject(folder, { ...tabular, split: { seed: 7, equalRows: 'apart' } });
-    const rows = ['mass,kind', '1,good', '1.0,good', '1,good', '3,ok'];
-    await writeFile(join(folder, 'tab.csv'), `${rows.join('\n')}\n`);
-    const examples = await readLocked(folder, project);
-    const found = examples.find((example) => example.row === row);
-    const file = join(folder, 'corrections.csv');
-    await writeFile(file, fileOf([found?.digest ?? digestBytes(''), 'bad']));
-    const applied = await applyCorrections(workspaceOf(folder), project, file);
-    expect(applied).toEqual({ changed: ['e0'], missing: [], left: [] });
-    const after = rows.with(row, (rows[row] ?? '').replace('good', 'bad'));
-    expect(await readFile(join(folder, 'tab.csv'), 'utf8')).toBe(`${after.join('\n')}\n`);
-  });
+  test.for([1, 2, 3])(
+    'change row %i of equal ones alone where these are apart',
+    async (row, { folder }) => {
+      const project = buildProject(folder, { ...tabular, split: { seed: 7, equalRows: 'apart' } });
+      const rows = ['mass,kind', '1,good', '1.0,good', '1,good', '3,ok'];
+      await writeFile(join(folder, 'tab.csv'), `${rows.join('\n')}\n`);
+      const examples = await readLocked(folder, project);
+      const found = examples.find((example) => example.row === row);
+      const file = join(folder, 'corrections.csv');
+      await writeFile(file, fileOf([found?.digest ?? digestBytes(''), 'bad']));
+      const applied = await applyCorrections(workspaceOf(folder), project, file);
+      expect(applied).toEqual({ changed: ['e0'], missing: [], left: [] });
+      const after = rows.with(row, (rows[row] ?? '').replace('good', 'bad'));
+      expect(await readFile(join(folder, 'tab.csv'), 'utf8')).toBe(`${after.join('\n')}\n`);
+    },
+  );
 });
 
 test('the file that a report writes changes nothing until somebody fills it in', async ({
