@@ -66,10 +66,10 @@ export async function applyTreeChange(root: string, change: TreeChange): Promise
   const apart = change.message === null ? {} : (change.apart ?? {});
   const files = await noteFiles(root, { ...change.files, ...apart }, new Set(Object.keys(apart)));
   const paths = files.map(({ path }) => path);
-  const committed = [...paths, ...change.include];
+  const head = await headCommit(root);
+  const committed = [...(await pathsToCommit(root, head, files)), ...change.include];
   if (change.message !== null) await assertLookedAt(root, committed);
   const unfinished: Unfinished = { version: 1, files, staged: change.message ? committed : [] };
-  const head = await headCommit(root);
   await writeJson(join(root, unfinishedPath), unfinished);
   try {
     for (const { path, after, apart } of files) if (!apart) await restore(join(root, path), after);
@@ -82,6 +82,20 @@ export async function applyTreeChange(root: string, change: TreeChange): Promise
     await unstageOrLeave(root, unfinished, error);
     throw error;
   }
+}
+
+/** All but what is removed before any commit has had it: git would not find it. @param head null without any commit */
+async function pathsToCommit(
+  root: string,
+  head: string | null,
+  files: Unfinished['files'],
+): Promise<string[]> {
+  const paths: string[] = [];
+  for (const { path, after } of files) {
+    const goes = after !== null || (head !== null && (await fileAt(root, head, path)) !== null);
+    if (goes) paths.push(path);
+  }
+  return paths;
 }
 
 async function noteFiles(
@@ -175,6 +189,8 @@ async function commit(
   const apart = files.filter((file) => file.apart);
   const whole = paths.filter((path) => !apart.some((file) => file.path === path));
   await git(root, 'add', '--', ...whole);
+  const never = files.filter(({ path }) => !paths.includes(path)).map(({ path }) => path);
+  if (never.length > 0) await git(root, 'rm', '--cached', '-q', '--ignore-unmatch', '--', ...never);
   await beforeCommit?.();
   for (const { path, after } of apart) {
     await restore(join(root, path), after);

@@ -129,7 +129,9 @@ function judgeBootstrap(
     for (let index = 0; index < drawn.length; index++) drawn[index] = values[draw()] ?? 0;
     const { mean, deviation } = momentsOf(drawn);
     if (mean === center) return 0;
-    return ((mean - center) * Math.sqrt(drawn.length)) / deviation;
+    // Equal differences deviate by their rounding: that says no more of the mean than 0 does, which leaves the interval open.
+    const spread = deviation > rounding * Math.abs(mean) ? deviation : 0;
+    return ((mean - center) * Math.sqrt(drawn.length)) / spread;
   }).sort();
   // One further out than the quantiles, so that the interval leaves out 0 exactly where p is below the level.
   const edge = Math.floor((resamples * level) / 2);

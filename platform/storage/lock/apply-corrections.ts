@@ -8,13 +8,15 @@ import { MainstemError } from '../../lib/errors.ts';
 import { writeFileAtomic } from '../../lib/files.ts';
 import { makeFolder } from '../../lib/make-folder.ts';
 import { ownValue } from '../../lib/own-value.ts';
+import { parseTable } from '../../lib/parse-table.ts';
 import { readBytes } from '../../lib/read-text.ts';
 import { shorten } from '../../lib/text.ts';
-import type { Project } from '../../schemas/define/index.ts';
+import type { Project, SplitDefinition } from '../../schemas/define/index.ts';
 import { metadataFile, type Workspace } from '../../schemas/index.ts';
 import { withDataTurn } from './data-turn.ts';
+import { digestRows } from './digest-rows.ts';
 import { hashDataset } from './hash-dataset.ts';
-import { digestRow } from './row-identity.ts';
+import { createDigestText, digestLength } from './row-identity.ts';
 
 /** A label that a person has corrected. */
 interface Correction {
@@ -45,11 +47,11 @@ export async function applyCorrections(
   project: Project,
   file: string,
 ): Promise<AppliedCorrections> {
-  const { data, classes, table } = project.definition;
+  const { data, classes, table, split } = project.definition;
   const corrections = await readCorrections(file, classes ?? null);
   return withDataTurn(workspace, data.path, () =>
     table
-      ? correctTable(join(workspace.root, data.path), table.label, corrections)
+      ? correctTable(join(workspace.root, data.path), { label: table.label, split }, corrections)
       : correctPhotos(workspace, data.path, corrections),
   );
 }
@@ -97,12 +99,14 @@ function unite(corrections: readonly Correction[], file: string): Correction[] {
 
 async function correctTable(
   path: string,
-  label: string,
+  { label, split }: { readonly label: string; readonly split: SplitDefinition },
   corrections: readonly Correction[],
 ): Promise<AppliedCorrections> {
   const content = await readBytes(path);
   const { rows } = parseCsv(content, path);
-  const places = Map.groupBy(rows.keys(), (row) => String(digestRow(rows[row] ?? {})));
+  const digests = digestRows(parseTable(content, path), split.equalRows);
+  const digestText = createDigestText();
+  const places = Map.groupBy(rows.keys(), (row): string => digestText(digests, row * digestLength));
   const isThere = ({ digest }: Correction) => places.has(digest);
   const isNew = ({ digest, corrected }: Correction) =>
     (places.get(digest) ?? []).some((row) => ownValue(rows[row], label) !== corrected);

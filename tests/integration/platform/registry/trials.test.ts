@@ -97,6 +97,21 @@ test('a promotion of the canary ends it in the same commit, and a revert brings 
   expect(JSON.parse(text('canary.json')).run).toBe(candidate.run);
 });
 
+test.for(['only written into the working tree', 'added to the index'])(
+  'a promotion ends a canary that was %s',
+  async (state, { folder }) => {
+    const { root, candidate, request, text } = await openFarm(folder);
+    const traffic = { share: 0.1 };
+    await promote({ ...request(candidate), channel: 'canary', traffic, commit: false });
+    if (state === 'added to the index') await git(root, 'add', 'models');
+    const { commit } = await promote(request(candidate));
+    expect(commit).not.toBe(null);
+    expect(JSON.parse(text('production.json')).run).toBe(candidate.run);
+    expect(existsSync(join(root, 'models/pumpkins/canary.json'))).toBe(false);
+    expect(await git(root, 'status', '--porcelain', 'models')).toBe('');
+  },
+);
+
 test('what is in production cannot be tried, nor anything beside nothing', async ({ folder }) => {
   const { root, champion, attempt } = await openFarm(folder);
   await expect(attempt('canary', { share: 0.1 }, champion)).rejects.toMatchObject({

@@ -7,6 +7,7 @@ import type { Digest } from '../../../../platform/lib/hash.ts';
 import { digestBytes } from '../../../../platform/lib/hash.ts';
 import { silentReporter } from '../../../../platform/lib/reporter.ts';
 import { keepCorrections, renderCorrections } from '../../../../platform/report/index.ts';
+import type { Project } from '../../../../platform/schemas/define/index.ts';
 import {
   applyCorrections,
   lockProject,
@@ -154,20 +155,27 @@ describe('a corrections file that is to be written again', () => {
 });
 
 describe('corrections of a table', () => {
-  test('change the cell of the label alone, wherever the row is now', async ({ folder }) => {
-    const project = buildProject(folder, {
-      task: 'tabular-classification',
-      data: { name: 'tab', path: 'tab.csv', source: 'test', licence: 'CC0-1.0' },
-      table: { label: 'kind', features: { mass: { kind: 'number' } } },
-    });
+  const tabular = {
+    task: 'tabular-classification',
+    data: { name: 'tab', path: 'tab.csv', source: 'test', licence: 'CC0-1.0' },
+    table: { label: 'kind', features: { mass: { kind: 'number' } } },
+  } as const;
+
+  /** The examples of the table as it is locked. */
+  async function readLocked(folder: string, project: Project) {
     const store = openStore(folder);
-    const rows = ['mass,kind', '1.0,good', '"2" , good', '3,ok'];
-    await writeFile(join(folder, 'tab.csv'), `${rows.join('\n')}\n`);
     const lock = await lockProject(workspaceOf(folder), store, project);
     const dataset = lock.datasets.tab;
     if (!dataset) throw new Error('tab is not locked');
     const { split, table } = project.definition;
-    const examples = await readExamples(store, dataset, { split, ...(table && { table }) });
+    return readExamples(store, dataset, { split, ...(table && { table }) });
+  }
+
+  test('change the cell of the label alone, wherever the row is now', async ({ folder }) => {
+    const project = buildProject(folder, tabular);
+    const rows = ['mass,kind', '1.0,good', '"2" , good', '3,ok'];
+    await writeFile(join(folder, 'tab.csv'), `${rows.join('\n')}\n`);
+    const examples = await readLocked(folder, project);
     const second = examples.find(({ metadata }) => metadata.mass === '2');
     const [head = '', ...others] = rows;
     await writeFile(join(folder, 'tab.csv'), `${[head, '9,bad', ...others].join('\n')}\n`);
@@ -178,6 +186,23 @@ describe('corrections of a table', () => {
     const text = await readFile(join(folder, 'tab.csv'), 'utf8');
     expect(text).toBe('mass,kind\n9,bad\n1.0,good\n2,bad\n3,ok\n');
   });
+
+  test.for([1, 2, 3])(
+    'change row %i of equal ones alone where these are apart',
+    async (row, { folder }) => {
+      const project = buildProject(folder, { ...tabular, split: { seed: 7, equalRows: 'apart' } });
+      const rows = ['mass,kind', '1,good', '1.0,good', '1,good', '3,ok'];
+      await writeFile(join(folder, 'tab.csv'), `${rows.join('\n')}\n`);
+      const examples = await readLocked(folder, project);
+      const found = examples.find((example) => example.row === row);
+      const file = join(folder, 'corrections.csv');
+      await writeFile(file, fileOf([found?.digest ?? digestBytes(''), 'bad']));
+      const applied = await applyCorrections(workspaceOf(folder), project, file);
+      expect(applied).toEqual({ changed: ['e0'], missing: [], left: [] });
+      const after = rows.with(row, (rows[row] ?? '').replace('good', 'bad'));
+      expect(await readFile(join(folder, 'tab.csv'), 'utf8')).toBe(`${after.join('\n')}\n`);
+    },
+  );
 });
 
 test('the file that a report writes changes nothing until somebody fills it in', async ({

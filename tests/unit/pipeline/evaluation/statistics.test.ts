@@ -274,6 +274,16 @@ describe('the temperature', () => {
 describe('a mean difference', () => {
   const judge = (differences: readonly number[]) => meanDifference(differences, createRandom(1));
 
+  test.each([0.1, -0.3, 1 / 3])(
+    'of nearly all %d has an interval of their size, whatever they are rounded to',
+    (usual) => {
+      const differences = Array.from({ length: 100 }, (_, at) => (at === 0 ? 2 : usual));
+      const { low, high } = judge(differences);
+      expect(low).toBeGreaterThan(-1);
+      expect(high).toBeLessThanOrEqual(2);
+    },
+  );
+
   test('finds a shift that is there', () => {
     const random = createRandom(5);
     const { high, pValue } = judge(Array.from({ length: 200 }, () => -0.5 + random.normal()));
