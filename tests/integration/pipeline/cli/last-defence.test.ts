@@ -240,7 +240,7 @@ test('what V8 says when its heap is full stands before what to do', async ({ far
   const env = { NODE_OPTIONS: '--max-old-space-size=128' };
   const { code, err } = await farm.mainstemIn(farm.root, env, 'status', 'tab');
   expect(code).toBe(3);
-  expect(err).toMatch(/JavaScript heap out of memory[^]*\nMEMORY_EXHAUSTED "mainstem status tab"/);
+  expect(err).toMatch(/JavaScript heap out of memory.*\nMEMORY_EXHAUSTED "mainstem status tab"/s);
 });
 
 test.for(['SIGINT', 'SIGTERM', 'SIGHUP'])(

@@ -5,9 +5,9 @@ import { test } from '../../../helpers/folder.ts';
 const sharing = (path: string, names: string) =>
   `${path} is the data of ${names}, too: what changes there changes it for all of them.`;
 
-test('collect and join name the other projects that have the same file in their data', async ({
-  folder,
-}) => {
+test('collect and join name the other projects that have the same file in their data', {
+  timeout: 300_000,
+}, async ({ folder }) => {
   const farm = await buildFeatureFarm(folder);
   await farm.edit(
     'pipeline/projects/tab/project.ts',

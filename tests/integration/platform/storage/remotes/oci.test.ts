@@ -260,7 +260,10 @@ describe.skipIf(!debianRegistry.found)('a transfer to docker-registry', () => {
   });
 
   test.for([
-    ['errors', JSON.stringify({ errors: [{ code: 'DENIED', message: 'no \u001b[31mplan\u202e' }] })],
+    [
+      'errors',
+      JSON.stringify({ errors: [{ code: 'DENIED', message: 'no \u001b[31mplan\u202e' }] }),
+    ],
     ['details', JSON.stringify({ details: 'no \u001b[31mplan\u202e' })],
     ['very many words', JSON.stringify({ errors: [{ message: `no ${'plan '.repeat(5000)}` }] })],
   ] as const)('says beside that why, by %s, fit to be shown', async ([, body], { folder }) => {
@@ -275,7 +278,9 @@ describe.skipIf(!debianRegistry.found)('a transfer to docker-registry', () => {
     const address = `oci://127.0.0.1:${port}/a/b`;
     const remote = createOciRemote(address, { environment: {}, folder, limits });
     const failure = await remote.list('').catch((error: Error) => error.message);
-    expect(failure).toMatch(/answered 401: no .*plan.*; it wants other credentials \("docker login/);
+    expect(failure).toMatch(
+      /answered 401: no .*plan.*; it wants other credentials \("docker login/,
+    );
     expect(failure).not.toMatch(/\p{Cc}|\p{Cf}/u);
     expect(String(failure).length).toBeLessThan(500);
   });
