@@ -7,8 +7,10 @@
 import { explainSystemError } from '../platform/lib/explain-system-error.ts';
 import { writeFileAtomic } from '../platform/lib/files.ts';
 import { reportFault } from '../platform/lib/report-fault.ts';
+import { tellWaiting } from '../platform/lib/silence.ts';
 
 const args = process.argv.slice(2);
+const say = tellWaiting({ info: (text) => process.stderr.write(`${text}\n`) });
 try {
   const { listDashboards } = await import('./dashboards/index.ts');
   const { objectives } = await import('./objectives.ts');
@@ -16,7 +18,7 @@ try {
   const { readDashboards } = await import('./preview/read-dashboards.ts');
   const { renderPreview } = await import('./preview/render-preview.ts');
   const { source, out } = readPreviewOptions(args, Math.floor(Date.now() / 1000));
-  const read = await readDashboards(listDashboards(objectives), source);
+  const read = await readDashboards(listDashboards(objectives), { ...source, say });
   await writeFileAtomic(out, renderPreview(read, source, objectives.runbook));
   process.stdout.write(`${out}\n`);
 } catch (error) {

@@ -72,6 +72,8 @@ export const Config = Type.Object({
   jwks: Type.String(),
   /** Signs the cookies of logins, for several servers alike; '' for one that ends with the process. */
   sessionSecret: Type.String({ pattern: '^(.{32,})?$', allowed: '32 or more characters' }),
+  /** The folder that says which logins have ended, for all servers with one secret, relative to the root. */
+  endedSessions: Type.String({ minLength: 1 }),
   /** Other web sites whose pages may call this server with a key, separated by commas: `https://farm.example`. */
   origins: Type.String(),
   /** Addresses of proxies, separated by commas, whose X-Forwarded-For and X-Forwarded-Proto are believed. */
@@ -166,6 +168,7 @@ export const variables = {
   jwtAudience: 'MAINSTEM_JWT_AUDIENCE',
   jwks: 'MAINSTEM_JWT_JWKS',
   sessionSecret: 'MAINSTEM_SESSION_SECRET',
+  endedSessions: 'MAINSTEM_ENDED_SESSIONS',
   origins: 'MAINSTEM_ORIGINS',
   proxies: 'MAINSTEM_PROXIES',
   queue: 'MAINSTEM_QUEUE',
@@ -223,6 +226,7 @@ const defaults = {
   jwtAudience: '',
   jwks: '',
   sessionSecret: '',
+  endedSessions: '.mainstem/ended-sessions',
   origins: '',
   proxies: '',
   queue: 128,

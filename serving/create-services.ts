@@ -111,7 +111,7 @@ export async function createServices(
 
 /** Ends what services began, once no request is open. */
 export async function closeServices(services: Services): Promise<void> {
-  services.access.keys.close();
+  services.access.close();
   await services.source.close();
   services.follower.stop();
   services.features.close();

@@ -1,5 +1,6 @@
 import { MainstemError } from '../../platform/lib/errors.ts';
 import { explainFetch } from '../../platform/lib/fetch-failure.ts';
+import { fetchMoving } from '../../platform/lib/fetch-moving.ts';
 import { printable } from '../../platform/lib/printable.ts';
 import type { DashboardSpec, PanelSpec, Query } from '../dashboards/index.ts';
 
@@ -12,6 +13,8 @@ export interface PreviewSource {
   /** Seconds since 1970. */
   readonly from: number;
   readonly to: number;
+  /** Hears that it is waited for. */
+  readonly say?: ((text: string) => void) | undefined;
 }
 
 /** One line of a panel, or one number of it. */
@@ -37,7 +40,6 @@ export interface ReadDashboard {
 const points = 240;
 /** Grafana's `$__rate_interval` holds four scrapes, of which one comes every 15 seconds. */
 const scrapeSeconds = 15;
-const longestWaitMs = 30_000;
 
 /**
  * Asks a Prometheus what Grafana would ask it for.
@@ -65,7 +67,9 @@ export async function readDashboards(
 async function readPanel({ queries, kind }: PanelSpec, source: PreviewSource): Promise<Line[]> {
   const answers = await Promise.all(
     queries.map(async (query) =>
-      (await ask(addressOf(query, kind, source))).map((series) => lineOf(series, query.legend)),
+      (await ask(addressOf(query, kind, source), source.say)).map((series) =>
+        lineOf(series, query.legend),
+      ),
     ),
   );
   return answers.flat();
@@ -104,12 +108,12 @@ interface Series {
   readonly values?: readonly (readonly [number, string])[];
 }
 
-async function ask(address: URL): Promise<readonly Series[]> {
+async function ask(address: URL, say: PreviewSource['say']): Promise<readonly Series[]> {
   const unreadable = (reason: string, cause?: unknown) =>
     new MainstemError('PROMETHEUS_UNREADABLE', { address: address.origin, reason }, { cause });
   let text: string;
   try {
-    const answer = await fetch(address, { signal: AbortSignal.timeout(longestWaitMs) });
+    const answer = await fetchMoving(address, {}, { place: address.origin, say });
     text = await answer.text();
   } catch (error) {
     throw unreadable(explainFetch(error).reason, error);

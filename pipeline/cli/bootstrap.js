@@ -158,9 +158,11 @@ function endedBy(signal, exec) {
     if (!exec) process.stderr.write('INTERRUPTED Interrupted before it had begun.\n');
     return 128 + constants.signals[signal];
   }
+  const command = args.slice(0, 2).filter((word) => /^[a-z0-9][\w-]*$/i.test(word));
   process.stderr.write(
-    `MEMORY_EXHAUSTED The command was ended by ${signal}, most often because memory ran out.\n` +
-      '  Close other programs, or lower batchSize in params.json, then run the same command again: it continues.\n',
+    `MEMORY_EXHAUSTED "${['mainstem', ...command].join(' ')}" was ended by ${signal}, most often because memory ran out.\n` +
+      '  Close other programs, raise the limit ("ulimit -v", the memory of a container), or give it less to hold: a smaller table or\n' +
+      '  a lower batchSize in params.json. Then run the same command again: it continues.\n',
   );
   return 3;
 }

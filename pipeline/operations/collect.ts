@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { MainstemError } from '../../platform/lib/errors.ts';
 import { listFiles } from '../../platform/lib/files.ts';
 import { runProjectCode, type SuddenEnd } from '../../platform/lib/project-code.ts';
-import { withDataTurn } from '../../platform/storage/index.ts';
+import { projectsReading, withDataTurn } from '../../platform/storage/index.ts';
 import type { ProjectContext } from '../context.ts';
 
 /** What `collect` left at the project's data path, or where the rows are that features are joined to. */
@@ -11,6 +11,8 @@ export interface Collected {
   readonly project: string;
   readonly path: string;
   readonly files: number;
+  /** The other projects that have this in their data. */
+  readonly others: readonly string[];
 }
 
 /**
@@ -45,7 +47,8 @@ export async function collectProject(
   } finally {
     progress?.end();
   }
-  return { project: name, path, files: await countFiles(join(root, path)) };
+  const others = await projectsReading(root, name, [path]);
+  return { project: name, path, files: await countFiles(join(root, path)), others };
 }
 
 const endings: Readonly<Record<SuddenEnd, string>> = {

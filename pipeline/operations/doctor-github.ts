@@ -4,6 +4,7 @@ import { promisify } from 'node:util';
 import { type Static, type TSchema, Type } from 'typebox';
 import { dictionary } from '../../platform/lib/dictionary.ts';
 import { isMainstemError } from '../../platform/lib/errors.ts';
+import { fetchMoving } from '../../platform/lib/fetch-moving.ts';
 import { git, otherwise } from '../../platform/lib/git.ts';
 import { parseValue } from '../../platform/lib/json.ts';
 import { readJson } from '../../platform/lib/json-file.ts';
@@ -75,10 +76,8 @@ async function tokenOfGh(): Promise<string> {
 
 function createAsk(base: string, token: string): Ask {
   return async (path, schema) => {
-    const answer = await fetch(`${base}${path}`, {
-      headers: { authorization: `Bearer ${token}`, accept: 'application/vnd.github+json' },
-      signal: AbortSignal.timeout(20_000),
-    });
+    const headers = { authorization: `Bearer ${token}`, accept: 'application/vnd.github+json' };
+    const answer = await fetchMoving(`${base}${path}`, { headers }, { place: base });
     const { status } = answer;
     if (status === 401 || status === 403 || status === 404) return { status };
     if (!answer.ok) throw new Error(`GitHub answers ${status} to ${path}.`);

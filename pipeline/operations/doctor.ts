@@ -120,9 +120,9 @@ async function checkContents({ root }: Workspace) {
   return { state: 'warning', message, fix } as const;
 }
 
-async function checkRemote({ root }: Workspace) {
+async function checkRemote({ root, reporter }: Workspace) {
   try {
-    const remote = await openRemote(root, { environment: process.env });
+    const remote = await openRemote(root, { environment: process.env, reporter });
     await remote.assertThere();
     return ok(`The remote ${remote.address} answers.`);
   } catch (error) {

@@ -1,5 +1,5 @@
 import { canonicalJson } from '../../platform/lib/canonical-json.ts';
-import { MainstemError } from '../../platform/lib/errors.ts';
+import { isMainstemError, MainstemError } from '../../platform/lib/errors.ts';
 import { fileAt, otherwise } from '../../platform/lib/git.ts';
 import { lockFile, projectsFolder } from '../../platform/lib/layout.ts';
 import { ownValue } from '../../platform/lib/own-value.ts';
@@ -23,6 +23,7 @@ import {
 } from '../../platform/registry/index.ts';
 import type {
   CheckedStore,
+  DataLock,
   GateResult,
   ModelPointer,
   ModelRecord,
@@ -207,11 +208,18 @@ async function findUnlocked(context: ProjectContext): Promise<string[]> {
  * The lock is one file, and may hold what was locked for other projects since the last commit, whose own changes stay where they
  * are: committed without them, theirs would be data that nobody has proposed.
  *
- * @returns the text of HEAD's lock with this project's data of now; undefined where that is all that has changed
+ * @returns the text of HEAD's lock with this project's data of now; undefined where that is all that has changed, or where HEAD's
+ *   cannot be read
  */
 async function ownLock({ workspace, lock, project }: ProjectContext): Promise<string | undefined> {
   const { root, reporter } = workspace;
-  const committed = parseLock(await fileAt(root, 'HEAD', lockFile).catch(otherwise(null)));
+  const committed = readCommitted(await fileAt(root, 'HEAD', lockFile).catch(otherwise(null)));
+  if ('fault' in committed) {
+    reporter.warn(
+      `${committed.fault} That is what HEAD has: this commit replaces it by the ${lockFile} of the working tree, what was locked for other projects included.`,
+    );
+    return undefined;
+  }
   const own = new Set(lockedOf(project).map(({ name }) => name));
   const names = [...new Set([...Object.keys(committed.datasets), ...Object.keys(lock.datasets)])];
   const foreign = names.filter((name) => {
@@ -226,6 +234,16 @@ async function ownLock({ workspace, lock, project }: ProjectContext): Promise<st
     ...pickDatasets(lock, own).datasets,
   };
   return renderLock({ version: 1, datasets });
+}
+
+/** HEAD's lock, or why nobody can read it: a promotion may be what repairs it. */
+function readCommitted(text: string | null): DataLock | { readonly fault: string } {
+  try {
+    return parseLock(text);
+  } catch (error) {
+    if (!isMainstemError(error)) throw error;
+    return { fault: error.message };
+  }
 }
 
 /** The source files (relative to the repository) that decided a run, from the records of its stages. */

@@ -25,7 +25,11 @@ export async function openTransfer(
   { workspace, store }: Ends,
   address?: string,
 ): Promise<TransferOptions> {
-  const sources = { option: address || undefined, environment: process.env };
+  const sources = {
+    option: address || undefined,
+    environment: process.env,
+    reporter: workspace.reporter,
+  };
   const remote = await openRemote(workspace.root, sources);
   return { workspace, store, remote: interruptible(remote, workspace.signal) };
 }

@@ -434,6 +434,12 @@ export const errorCodes = {
     hint: 'Check that the remote is reachable and writable, then run the command again: it continues.',
     exit: 3,
   },
+  REMOTE_SILENT: {
+    message:
+      'Remote {address} is silent: {endpoint} takes connections, and then no byte moved for {seconds} s, twice.',
+    hint: 'Check the address, and that the server behind it works (a full disk, a proxy, a firewall that drops what it let in). Then run the command again: it continues.',
+    exit: 3,
+  },
   REMOTE_CREDENTIALS: {
     message: 'Remote {address} cannot be asked: there are no credentials of {owner}.',
     hint: 'Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or sign in with "aws login". A profile (?profile=… in the address, or AWS_PROFILE) counts before these variables: leave it away, or name one that is in ~/.aws.',

@@ -6,6 +6,7 @@ import type { AccessKey } from '../../platform/schemas/keys-file.ts';
 import { type Config, isLoopback } from '../config.ts';
 import { type Caller, callerOf } from './caller.ts';
 import { readSessionCookie } from './cookies.ts';
+import { openEndedSessions } from './ended-sessions.ts';
 import { type Keys, type KeysReporter, openKeys } from './keys.ts';
 import { createLoginLimit, type LoginLimit } from './login-limit.ts';
 import { isSameOrigin } from './origin.ts';
@@ -37,6 +38,8 @@ export interface Access {
   identify(claim: Claim): Promise<Caller>;
   /** The key of this text. @throws MainstemError ACCESS_KEY_UNKNOWN, ACCESS_KEY_EXPIRED */
   check(text: string): AccessKey;
+  /** Looks at files no longer. */
+  close(): void;
 }
 
 /**
@@ -56,7 +59,11 @@ export async function openAccess(
   const isRequired = () =>
     config.access === 'keys' || (config.access === 'auto' && (keys.known || checkToken !== null));
   assertGuarded(config, path, keys.known || checkToken !== null);
-  const sessions = createSessions(config.sessionSecret, keys.named);
+  // Without a secret no other process knows this one's cookies.
+  const ended = await openEndedSessions(
+    config.sessionSecret === '' ? null : resolve(config.root, config.endedSessions),
+  );
+  const sessions = createSessions(config.sessionSecret, keys.named, ended);
   const check = (text: string) => assertValid(text, keys.find(text), now());
 
   const bySession = ({ method, headers, isSecure }: Claim): Caller | null => {
@@ -73,6 +80,10 @@ export async function openAccess(
       return isRequired();
     },
     ...{ keys, sessions, check, rates: createRates(), loginLimit: createLoginLimit() },
+    close() {
+      keys.close();
+      ended.close();
+    },
     async identify(claim) {
       const text = bearerOf(claim.headers);
       if (text === null) {

@@ -1,5 +1,6 @@
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
 import type { AccessKey } from '../../platform/schemas/keys-file.ts';
+import type { EndedSessions } from './ended-sessions.ts';
 
 /** Logins of the page. */
 export interface Sessions {
@@ -7,13 +8,15 @@ export interface Sessions {
   create(key: AccessKey, nowMs: number): { readonly value: string; readonly seconds: number };
   /** The key of a session that is going on; null for anything else. */
   find(value: string, nowMs: number): AccessKey | null;
-  /** Ends a session before it expires; whatever else is given is left aside. */
-  end(value: string, nowMs: number): void;
+  /**
+   * Ends a session before it expires; whatever else is given is left aside.
+   *
+   * @throws NodeJS.ErrnoException where only this process can know of it
+   */
+  end(value: string, nowMs: number): Promise<void>;
 }
 
 const longestMs = 12 * 3_600_000;
-/** A session that was ended is remembered until it would have expired anyway; of more than these the oldest is forgotten. */
-const mostEnded = 10_000;
 
 /** What a cookie holds, before its signature. */
 interface Ticket {
@@ -24,7 +27,7 @@ interface Ticket {
 
 /**
  * Creates the sessions. A session is a signed cookie, so that several servers with one secret know it, and none keeps a
- * list. Its signature covers the key's digest: a key that is revoked or replaced ends its sessions.
+ * list of those that go on. Its signature covers the key's digest: a key that is revoked or replaced ends its sessions.
  *
  * @param secret signs the cookies; '' makes one that ends with this process
  * @param keyNamed the key with a name, as it is now
@@ -32,9 +35,9 @@ interface Ticket {
 export function createSessions(
   secret: string,
   keyNamed: (name: string) => AccessKey | null,
+  ended: EndedSessions,
 ): Sessions {
   const signer = secret === '' ? randomBytes(32) : secret;
-  const ended = new Set<string>();
   const sign = (payload: string, { digest }: AccessKey) =>
     createHmac('sha256', signer).update(`${payload} ${digest}`).digest();
   const open = (value: string, nowMs: number) => {
@@ -43,7 +46,7 @@ export function createSessions(
     const key = ticket && keyNamed(ticket.name);
     if (!key || ended.has(ticket.id) || ticket.expires <= nowMs) return null;
     const isOurs = isEqual(Buffer.from(signature, 'base64url'), sign(payload, key));
-    return isOurs ? { key, id: ticket.id } : null;
+    return isOurs ? { key, ticket } : null;
   };
   return {
     create(key, nowMs) {
@@ -55,12 +58,9 @@ export function createSessions(
       return { value, seconds: Math.floor((expires - nowMs) / 1000) };
     },
     find: (value, nowMs) => open(value, nowMs)?.key ?? null,
-    end(value, nowMs) {
+    async end(value, nowMs) {
       const found = open(value, nowMs);
-      if (!found) return;
-      ended.add(found.id);
-      const [oldest] = ended;
-      if (ended.size > mostEnded && oldest !== undefined) ended.delete(oldest);
+      if (found) await ended.add(found.ticket, nowMs);
     },
   };
 }

@@ -47,6 +47,10 @@ export function createHttpServer(listener: RequestListener): Server {
     },
     listener,
   );
+  // A client that has said everything may close its sending side and still wait for the answer. Node keeps this to itself by a
+  // property that its types do not know.
+  Object.assign(server, { httpAllowHalfOpen: true });
+  server.on('connection', (socket: Socket) => socket.once('end', () => askWhetherGone(socket)));
   // The body is asked for once the request is admitted: what is refused is never sent.
   server.on('checkContinue', (request, response) => server.emit('request', request, response));
   server.on('checkExpectation', (request, response) => {
@@ -61,6 +65,21 @@ export function createHttpServer(listener: RequestListener): Server {
     end(socket, new MainstemError('REQUEST_METHOD', shown));
   });
   return server;
+}
+
+/** Milliseconds between the questions: a system refuses what it is sent, and only what is sent next shows that it has. */
+const questions = [5, 50, 500];
+
+/**
+ * One that has left has closed its sending side, too. Its system refuses what is sent to it then, and the connection breaks; one
+ * that waits passes interim answers over (RFC 9110, 15.2), of which some clients take no more than five. So the work for who has
+ * left is still given up.
+ */
+function askWhetherGone(socket: Socket, [next, ...later]: readonly number[] = questions): void {
+  const response = responding.get(socket);
+  if (!response || response.headersSent || response.req.httpVersion !== '1.1') return;
+  response.writeProcessing();
+  if (next !== undefined) setTimeout(askWhetherGone, next, socket, later).unref();
 }
 
 /** Answers what the parser could not read, or what did not arrive in time. */

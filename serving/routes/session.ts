@@ -61,7 +61,10 @@ export function sessionRoutes(app: App, { access }: Services, now: () => Date): 
       if (isCrossSite(request.headers)) throw new MainstemError('REQUEST_CROSS_SITE');
       const isSecure = request.protocol === 'https';
       const value = readSessionCookie(request.headers.cookie, isSecure);
-      if (value !== null) access.sessions.end(value, now().getTime());
+      if (value !== null)
+        await access.sessions.end(value, now().getTime()).catch((error: unknown) => {
+          request.log.error(error, 'a session has ended in this process only');
+        });
       const cookie = renderSessionCookie('', 0, isSecure);
       return reply.code(204).header('set-cookie', cookie).send(null);
     },

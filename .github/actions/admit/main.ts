@@ -1,7 +1,7 @@
 // A pull request's code can write any artefact: what would fill the disk or the time of the trusted job is refused unread.
 import * as core from '@actions/core';
-import { context } from '@actions/github';
 import { MainstemError } from '../../../platform/lib/errors.ts';
+import { context } from '../lib/event.ts';
 import { openGitHub } from '../lib/github.ts';
 import { parseNumber } from '../lib/parse-input.ts';
 import { runAction } from '../lib/run.ts';

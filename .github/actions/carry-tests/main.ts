@@ -1,10 +1,10 @@
 // GitHub starts no workflow for the promotion commit, which the job's own token makes; what was tested is its parent. The
 // result is carried over only where the two differ by records and pointers alone.
 import * as core from '@actions/core';
-import { context } from '@actions/github';
 import { Type } from 'typebox';
 import { parseValue } from '../../../platform/lib/json.ts';
 import { modelsFolder } from '../../../platform/lib/layout.ts';
+import { context } from '../lib/event.ts';
 import { type GitHub, openGitHub } from '../lib/github.ts';
 import { hasNewerRun } from '../lib/newer-run.ts';
 import { runAction } from '../lib/run.ts';

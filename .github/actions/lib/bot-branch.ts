@@ -1,5 +1,5 @@
-import { context } from '@actions/github';
 import { MainstemError } from '../../../platform/lib/errors.ts';
+import { context } from './event.ts';
 import type { GitHub } from './github.ts';
 
 /** The open pull request of a branch of this repository. */

@@ -1,7 +1,7 @@
-import { context } from '@actions/github';
 import { Type } from 'typebox';
 import { parseJson } from '../../../platform/lib/json.ts';
 import type { CommentState } from './comment-body.ts';
+import { context } from './event.ts';
 import type { GitHub } from './github.ts';
 
 const Push = { head: Type.String(), verdict: Type.String() };

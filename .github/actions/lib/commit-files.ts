@@ -1,4 +1,4 @@
-import { context } from '@actions/github';
+import { context } from './event.ts';
 import type { GitHub } from './github.ts';
 
 /** A file's new text; or bytes that the repository already holds; null removes the file. */

@@ -1,9 +1,9 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import * as core from '@actions/core';
-import { context } from '@actions/github';
 import { MainstemError } from '../../../platform/lib/errors.ts';
 import { gitEntries } from '../../../platform/lib/git.ts';
+import { context } from './event.ts';
 import { parseCommit } from './parse-input.ts';
 
 const run = promisify(execFile);

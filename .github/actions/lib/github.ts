@@ -1,9 +1,9 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import * as core from '@actions/core';
-import { getOctokit } from '@actions/github';
 import { MainstemError } from '../../../platform/lib/errors.ts';
 import { plural } from '../../../platform/lib/plural.ts';
 import { waitAfter } from '../../../platform/lib/wait-after.ts';
+import { getOctokit } from './event.ts';
 import { answerOf, describeAnswer } from './explain-refusal.ts';
 
 /** GitHub's API, as an action asks it. */

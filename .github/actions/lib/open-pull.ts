@@ -1,6 +1,6 @@
 import * as core from '@actions/core';
-import { context } from '@actions/github';
 import { MainstemError } from '../../../platform/lib/errors.ts';
+import { context } from './event.ts';
 import type { GitHub } from './github.ts';
 
 /** A pull request of a branch of this repository to the default branch. */

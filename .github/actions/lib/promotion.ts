@@ -60,7 +60,11 @@ export async function storeArtefacts(
     const reason = `lacks ${missing.map(({ digest }) => digest).join(', ')}`;
     throw new MainstemError('BUNDLE_INVALID', { path: blobs, reason });
   }
-  const sources = { option: address || undefined, environment: process.env };
+  const sources = {
+    option: address || undefined,
+    environment: process.env,
+    reporter: workspace.reporter,
+  };
   const remote = await openRemote(workspace.root, sources);
   await push({ workspace, store, remote }, references);
 }

@@ -1,4 +1,3 @@
-import { context } from '@actions/github';
 import { noteFile } from '../../../pipeline/join-note.ts';
 import { MainstemError } from '../../../platform/lib/errors.ts';
 import { git } from '../../../platform/lib/git.ts';
@@ -9,6 +8,7 @@ import type { DataLock } from '../../../platform/schemas/index.ts';
 import { readLock, renderLock } from '../../../platform/storage/index.ts';
 import { assertOwn, headOf, openPullOf, textAt } from './bot-branch.ts';
 import { commitFiles } from './commit-files.ts';
+import { context } from './event.ts';
 import type { GitHub } from './github.ts';
 import { applyEntries } from './lock-entries.ts';
 import { approvalNote, openPull } from './open-pull.ts';

@@ -1,9 +1,9 @@
-import { context } from '@actions/github';
 import { MainstemError } from '../../../platform/lib/errors.ts';
 import { git, gitEntries } from '../../../platform/lib/git.ts';
 import { markdownText, unlinkedText } from '../../../platform/lib/markdown.ts';
 import { isRecordPath } from '../../../platform/registry/index.ts';
 import { type CommittedFile, commitFiles } from './commit-files.ts';
+import { context } from './event.ts';
 import { changedFiles } from './fetch-commit.ts';
 import type { GitHub } from './github.ts';
 import { approvalNote, openPull } from './open-pull.ts';

@@ -1,4 +1,3 @@
-import { context } from '@actions/github';
 import { git } from '../../../platform/lib/git.ts';
 import { unlinkedText } from '../../../platform/lib/markdown.ts';
 import {
@@ -9,6 +8,7 @@ import {
 } from '../../../platform/registry/index.ts';
 import { alertWords, type RevertPayload } from './alert-payload.ts';
 import { commitFiles } from './commit-files.ts';
+import { context } from './event.ts';
 import type { GitHub } from './github.ts';
 import { approvalNote, openPull } from './open-pull.ts';
 import { runUrl } from './statuses.ts';

@@ -1,4 +1,3 @@
-import { context } from '@actions/github';
 import { MainstemError } from '../../../platform/lib/errors.ts';
 import { git } from '../../../platform/lib/git.ts';
 import { projectsFolder } from '../../../platform/lib/layout.ts';
@@ -6,6 +5,7 @@ import { markdownCode } from '../../../platform/lib/markdown.ts';
 import { renderSweepMarkdown } from '../../../platform/report/index.ts';
 import { assertOwn, headOf, openPullOf, textAt } from './bot-branch.ts';
 import { commitFiles } from './commit-files.ts';
+import { context } from './event.ts';
 import type { GitHub } from './github.ts';
 import { approvalNote, openPull } from './open-pull.ts';
 import { runUrl } from './statuses.ts';

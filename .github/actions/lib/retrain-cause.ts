@@ -1,8 +1,8 @@
-import { context } from '@actions/github';
 import type { RetrainCause } from '../../../pipeline/operations/decide-retraining.ts';
 import { parseValue } from '../../../platform/lib/json.ts';
 import { markdownCode } from '../../../platform/lib/markdown.ts';
 import { alertWords, RetrainPayload } from './alert-payload.ts';
+import { context } from './event.ts';
 
 /** Why this workflow runs. */
 export interface Cause {

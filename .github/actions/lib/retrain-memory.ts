@@ -1,9 +1,9 @@
-import { context } from '@actions/github';
 import { Type } from 'typebox';
 import type { RetrainAttempt } from '../../../pipeline/operations/decide-retraining.ts';
 import { isMainstemError } from '../../../platform/lib/errors.ts';
 import { parseJson } from '../../../platform/lib/json.ts';
 import { nullable } from '../../../platform/schemas/index.ts';
+import { context } from './event.ts';
 import type { GitHub } from './github.ts';
 
 /* What was tried before is remembered by the pull requests themselves, in a hidden line of their text. */

@@ -1,14 +1,8 @@
 import { spawn } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import * as core from '@actions/core';
-import { advise } from '../../../platform/lib/advise.ts';
-import { MainstemError } from '../../../platform/lib/errors.ts';
-import { explainSystemError } from '../../../platform/lib/explain-system-error.ts';
-import { renderFault, summariseFault } from '../../../platform/lib/report-fault.ts';
 import { suddenEndError } from '../../../platform/lib/sudden-end.ts';
-import { explainRefusal } from './explain-refusal.ts';
-import { logLines } from './log-lines.ts';
+import { failStep } from './fail-step.ts';
 import { repositoryRoot } from './workspace.ts';
 
 /**
@@ -19,7 +13,7 @@ import { repositoryRoot } from './workspace.ts';
 export async function runAction(main: () => Promise<void>): Promise<void> {
   const ended = guardAction();
   const pinned = pinnedNode();
-  if (pinned === null) await main().catch(fail);
+  if (pinned === null) await main().catch(failStep);
   else process.exitCode = await runOn(pinned);
   ended();
 }
@@ -35,49 +29,18 @@ function guardAction(): () => void {
   let idle = false;
   process.on('uncaughtException', (error) => {
     expected = true;
-    fail(error);
+    failStep(error);
     process.exit(1);
   });
   process.on('beforeExit', () => {
     idle = true;
   });
   process.on('exit', () => {
-    if (!expected) fail(suddenEndError(idle ? 'idle' : 'exited'));
+    if (!expected) failStep(suddenEndError(idle ? 'idle' : 'exited'));
   });
   return () => {
     expected = true;
   };
-}
-
-function fail(error: unknown): void {
-  const explained = explainSystemError(error, repositoryRoot) ?? explainAction(error);
-  if (explained) {
-    const { code, message } = explained;
-    core.setFailed(`${code} ${message} ${advise(explained, repositoryRoot)}`);
-    return;
-  }
-  core.info(logLines(renderFault(error, { root: repositoryRoot, args: actionName() })));
-  core.setFailed(
-    `UNEXPECTED Mainstem failed in a way that it should not: ${summariseFault(error)}. ` +
-      "This is a fault of Mainstem, not yours. Details are in this job's log: please report it with them.",
-  );
-}
-
-/** What GitHub answers, and what its library says of an input that is missing. */
-function explainAction(error: unknown): MainstemError | null {
-  if (!(error instanceof Error)) return null;
-  const refusal = explainRefusal(error);
-  if (refusal) return refusal;
-  const missing = /^Input required and not supplied: (.+)$|requires a (GITHUB_\w+) environment/;
-  const [, input, variable] = missing.exec(error.message) ?? [];
-  if (input === undefined && variable === undefined) return null;
-  const details = { input: input ?? variable, value: 'missing', allowed: 'given' };
-  return new MainstemError('INPUT_INVALID', details, { cause: error });
-}
-
-/** For example `['action', 'train']`. */
-function actionName(): string[] {
-  return ['action', process.argv[1]?.split(/[/\\]/).at(-2) ?? ''];
 }
 
 /** Path of the pinned Node; null if it is this one, or not installed. */

@@ -1,7 +1,9 @@
+import * as core from '@actions/core';
 import sharp from 'sharp';
 import { Type } from 'typebox';
 import { isMainstemError, MainstemError } from '../../../platform/lib/errors.ts';
 import { explainFetch } from '../../../platform/lib/fetch-failure.ts';
+import { fetchMoving } from '../../../platform/lib/fetch-moving.ts';
 import { parseValue } from '../../../platform/lib/json.ts';
 import {
   loadPromoted,
@@ -47,17 +49,16 @@ async function askModel(
   const address = new URL(`models/${model}/predict`, withSlash(reach.url));
   const failed = (reason: string) => new MainstemError('DEPLOY_SMOKE_FAILED', { model, reason });
   try {
-    const signal = AbortSignal.timeout(30_000);
     const { body, headers } = await exampleOf(preprocessing);
     const all = { ...headers, ...accessHeaders(reach) };
-    const request = { method: 'POST', signal, body, headers: all };
-    const answer = await fetch(address, request);
+    const request = { method: 'POST', body, headers: all };
+    const answer = await fetchMoving(address, request, { place: address.origin, say: core.info });
     if (!answer.ok) throw failed(`HTTP ${answer.status}: ${(await answer.text()).slice(0, 300)}`);
     const fault = faultOf(canary ? [promoted, canary] : [promoted], await answer.json());
     if (fault) throw failed(fault);
   } catch (error) {
     if (isMainstemError(error, 'DEPLOY_SMOKE_FAILED')) throw error;
-    throw failed(explainFetch(error).reason);
+    throw failed(`${address.origin}: ${explainFetch(error).reason}`);
   }
 }
 

@@ -1,5 +1,5 @@
-import { context } from '@actions/github';
 import { shorten } from '../../../platform/lib/text.ts';
+import { context } from './event.ts';
 import type { GitHub } from './github.ts';
 import type { Judgement, Status } from './judgement-file.ts';
 

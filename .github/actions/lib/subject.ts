@@ -1,6 +1,6 @@
-import { context } from '@actions/github';
 import { Type } from 'typebox';
 import { parseValue } from '../../../platform/lib/json.ts';
+import { context } from './event.ts';
 import type { GitHub } from './github.ts';
 import { hasNewerRun } from './newer-run.ts';
 import { findPullRequest } from './pull-request.ts';

@@ -3,11 +3,11 @@
 // that conflicts, so the base tells it. What changed is read from git: GitHub's API lists 300 files of a comparison.
 import { dirname } from 'node:path';
 import * as core from '@actions/core';
-import { context } from '@actions/github';
 import { Type } from 'typebox';
 import { isMainstemError } from '../../../platform/lib/errors.ts';
 import { parseValue } from '../../../platform/lib/json.ts';
 import { modelsFolder } from '../../../platform/lib/layout.ts';
+import { context } from '../lib/event.ts';
 import { changedFiles, fetchCommit } from '../lib/fetch-commit.ts';
 import { openGitHub } from '../lib/github.ts';
 import { runAction } from '../lib/run.ts';

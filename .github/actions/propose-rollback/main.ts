@@ -1,8 +1,8 @@
 // Proposes to undo a promotion that an alert is about. It decides nothing: a person merges or closes the pull request.
 import * as core from '@actions/core';
-import { context } from '@actions/github';
 import { parseValue } from '../../../platform/lib/json.ts';
 import { RevertPayload } from '../lib/alert-payload.ts';
+import { context } from '../lib/event.ts';
 import { openGitHub } from '../lib/github.ts';
 import { parseFlag } from '../lib/parse-input.ts';
 import { proposeRollback } from '../lib/propose-rollback.ts';

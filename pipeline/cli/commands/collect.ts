@@ -20,15 +20,18 @@ export function registerCollect(program: Command): void {
     .option(...jsonOption)
     .addHelpText('after', '\nExample:\n  npx mainstem collect pumpkins --harvest 2027')
     .action(async (name: string, options: CollectCommandOptions) => {
-      const [{ collectProject }, { openContext }] = await Promise.all([
+      const [{ collectProject }, { openContext }, { describeSharing }] = await Promise.all([
         import('../../operations/collect.ts'),
         import('../../context.ts'),
+        import('../../../platform/storage/index.ts'),
       ]);
       const context = await openContext(openWorkspace(options), name);
       const collected = await collectProject(context, options.harvest);
       const { features } = context.project.definition;
       const next = features ? `features join ${name}` : `lock ${name}`;
-      const text = `${collected.path}: ${collected.files} files. Next: npx mainstem ${next}`;
+      const { path, files, others } = collected;
+      const shared = others.length > 0 ? [`${describeSharing(others, path)}.`] : [];
+      const text = [`${path}: ${files} files. Next: npx mainstem ${next}`, ...shared].join('\n');
       printResult(options, collected, text);
     });
 }

@@ -78,14 +78,17 @@ function foldersOf({ feedback, predictions }: GatherOptions): ServerFolders {
 }
 
 async function runJoin(name: string, options: GatherOptions): Promise<void> {
-  const [{ openContext }, { joinTable }] = await Promise.all([
+  const [{ openContext }, { joinTable }, { describeSharing }] = await Promise.all([
     import('../../context.ts'),
     import('../../operations/features/join.ts'),
+    import('../../../platform/storage/index.ts'),
   ]);
   const context = await openContext(openWorkspace(options), name);
   const gathering = { folders: foldersOf(options), now: Date.now() };
   const joined = await joinTable(context, gathering);
-  printResult(options, joined, renderJoined(joined));
+  const { others, path } = joined;
+  const shared = others.length > 0 ? [`${describeSharing(others, path)}.`] : [];
+  printResult(options, joined, [renderJoined(joined), ...shared].join('\n'));
 }
 
 function renderJoined({ project, path, rows, views, gathered }: JoinedTable): string {

@@ -1,13 +1,15 @@
 import { MainstemError } from '../../../platform/lib/errors.ts';
 import { explainFetch } from '../../../platform/lib/fetch-failure.ts';
+import { fetchMoving } from '../../../platform/lib/fetch-moving.ts';
 import { type Digest, digestBytes } from '../../../platform/lib/hash.ts';
+import { longestSilenceMs, tellWaiting } from '../../../platform/lib/silence.ts';
 import type { Workspace } from '../../../platform/schemas/index.ts';
 
 /** What a download may take. */
 export interface DownloadLimits {
   /** @default 1 GiB */
   readonly mostBytes: number;
-  /** How long a server may say nothing. @default 30 s */
+  /** How long a server may say nothing. @default 60 s */
   readonly idleMs: number;
   /** How long all of it may take. @default 30 min */
   readonly totalMs: number;
@@ -16,7 +18,7 @@ export interface DownloadLimits {
 }
 
 export const downloadLimits: DownloadLimits = {
-  ...{ mostBytes: 1024 ** 3, idleMs: 30_000, totalMs: 30 * 60_000 },
+  ...{ mostBytes: 1024 ** 3, idleMs: longestSilenceMs, totalMs: 30 * 60_000 },
   redirects: 5,
 };
 
@@ -48,23 +50,24 @@ export async function download(
     wanted.address,
     (reason) => new MainstemError('BACKBONE_ADDRESS_INVALID', { address, reason }),
   );
-  const patience = new Patience(limits);
+  const slow = new AbortController();
+  const late = setTimeout(() => slow.abort(new TooSlow(limits.totalMs)), limits.totalMs);
   const refuse = (reason: string, cause?: unknown) =>
     new MainstemError('BACKBONE_UNREACHABLE', { address, reason }, { cause });
   reporter.info(`Downloading ${address}`);
   try {
-    const stop = AbortSignal.any([signal, patience.signal]);
-    const response = await follow(start, wanted, { limits, stop, refuse, patience });
-    const bytes = await readBody(response, wanted, { limits, reporter, patience });
+    const stop = AbortSignal.any([signal, slow.signal]);
+    const response = await follow(start, wanted, { limits, stop, refuse, reporter });
+    const bytes = await readBody(response, wanted, { limits, reporter });
     assertNotPage(bytes, response, refuse);
     assertDigest(bytes, wanted);
     return bytes;
   } catch (error) {
     if (error instanceof MainstemError) throw error;
     signal.throwIfAborted();
-    throw refuse(patience.reason ?? explainFetch(error).reason, error);
+    throw refuse(explainFetch(error).reason, error);
   } finally {
-    patience.end();
+    clearTimeout(late);
   }
 }
 
@@ -75,41 +78,10 @@ export function withoutSecrets(address: string): string {
   return `${protocol}//${host}${pathname}`;
 }
 
-/** Gives up when a server says nothing for too long, or takes too long in all. */
-class Patience {
-  readonly #giveUp = new AbortController();
-  readonly #idleMs: number;
-  readonly #whole: NodeJS.Timeout;
-  #idle: NodeJS.Timeout;
-  /** Why it gave up. */
-  reason: string | undefined;
-
-  constructor({ idleMs, totalMs }: DownloadLimits) {
-    this.#idleMs = idleMs;
-    this.#idle = this.#start(idleMs, 'it said nothing for');
-    this.#whole = this.#start(totalMs, 'it was not done within');
-  }
-
-  get signal(): AbortSignal {
-    return this.#giveUp.signal;
-  }
-
-  /** Something came. */
-  refresh(): void {
-    clearTimeout(this.#idle);
-    this.#idle = this.#start(this.#idleMs, 'it said nothing for');
-  }
-
-  end(): void {
-    clearTimeout(this.#idle);
-    clearTimeout(this.#whole);
-  }
-
-  #start(ms: number, what: string): NodeJS.Timeout {
-    return setTimeout(() => {
-      this.reason ??= `${what} ${ms / 1000} s`;
-      this.#giveUp.abort();
-    }, ms);
+/** Bytes came, and not all of them in time. */
+class TooSlow extends Error {
+  constructor(totalMs: number) {
+    super(`it was not done within ${totalMs / 1000} s`);
   }
 }
 
@@ -117,22 +89,24 @@ interface Following {
   readonly limits: DownloadLimits;
   readonly stop: AbortSignal;
   readonly refuse: (reason: string) => MainstemError;
-  readonly patience: Patience;
+  readonly reporter: Workspace['reporter'];
 }
 
 /** Asks, and where it is sent to, until there is an answer. */
 async function follow(
   start: URL,
   { digest }: Download,
-  { limits, stop, refuse, patience }: Following,
+  { limits, stop, refuse, reporter }: Following,
 ): Promise<Response> {
   let url = start;
+  const say = tellWaiting(reporter);
   for (let hop = 0; hop <= limits.redirects; hop++) {
     assertSafe(url, digest, refuse);
     // Compressed, the length that is announced would be another one.
     const headers = { 'accept-encoding': 'identity' };
-    const response = await fetch(url, { signal: stop, redirect: 'manual', headers });
-    patience.refresh();
+    const awaited = { place: url.origin, limitMs: limits.idleMs, say };
+    const request = { signal: stop, redirect: 'manual', headers } as const;
+    const response = await fetchMoving(url, request, awaited);
     const location = response.headers.get('location');
     if (response.status < 300 || response.status > 399 || !location) {
       if (response.ok) return response;
@@ -171,13 +145,12 @@ function isThisMachine(hostname: string): boolean {
 interface Reading {
   readonly limits: DownloadLimits;
   readonly reporter: Workspace['reporter'];
-  readonly patience: Patience;
 }
 
 async function readBody(
   { body, headers }: Response,
   wanted: Download,
-  { limits, reporter, patience }: Reading,
+  { limits, reporter }: Reading,
 ): Promise<Uint8Array> {
   const announced = Number(headers.get('content-length') ?? 0);
   assertSize(announced, wanted, limits);
@@ -186,7 +159,6 @@ async function readBody(
   let size = 0;
   try {
     for await (const part of body ?? []) {
-      patience.refresh();
       parts.push(part);
       size += part.length;
       assertSize(size, wanted, limits);

@@ -6,7 +6,7 @@ import { ownValue } from '../../../platform/lib/own-value.ts';
 import { temporaryBeside } from '../../../platform/lib/temporary.ts';
 import { digestFeatures, type FeatureDefinition } from '../../../platform/schemas/define/index.ts';
 import { sourcePaths } from '../../../platform/schemas/index.ts';
-import { withDataTurn } from '../../../platform/storage/index.ts';
+import { projectsReading, withDataTurn } from '../../../platform/storage/index.ts';
 import type { ProjectContext } from '../../context.ts';
 import { type Joined, joinFeatures } from '../../features/index.ts';
 import type { JoinNote } from '../../join-note.ts';
@@ -21,6 +21,8 @@ export interface JoinedTable extends Joined {
   readonly table: Digest;
   /** View → what was added to its file before, of views that are gathered. */
   readonly gathered: Readonly<Record<string, Gathered>>;
+  /** The other projects that have this table in their data. */
+  readonly others: readonly string[];
 }
 
 /**
@@ -39,13 +41,14 @@ export async function joinTable(
   const gathered = await gatherSources({ workspace, definition: features, folders, now });
   const { name, data } = project.definition;
   const to = join(workspace.root, data.path);
+  const others = await projectsReading(workspace.root, name, [data.path]);
   return withDataTurn(workspace, data.path, async () => {
     await makeFolder(dirname(to));
     return withTemporary(to, async (temporary) => {
       const { joined, note } = await joinInto(context, features, temporary);
       await rename(temporary, to);
       await writeJoinNote(context, note);
-      return { project: name, path: data.path, table: note.table, gathered, ...joined };
+      return { project: name, path: data.path, table: note.table, gathered, others, ...joined };
     });
   });
 }

@@ -148,7 +148,7 @@ async function noPhotos(
   all: readonly string[],
   { links }: Pick<PhotoSurvey, 'links'>,
 ): Promise<MainstemError> {
-  const loose = all.filter((path) => hasImageName(path)).length;
+  const loose = all.filter((path) => hasImageName(path.trimEnd())).length;
   const reason =
     loose > 0
       ? `its ${loose} photos are not in a class folder`

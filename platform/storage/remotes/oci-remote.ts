@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { MainstemError } from '../../lib/errors.ts';
 import { explainFetch } from '../../lib/fetch-failure.ts';
 import { type Digest, digestBytes, digestFile, hexOf } from '../../lib/hash.ts';
+import { silenceIn } from '../../lib/silence.ts';
 import { isFullDisk } from '../store/object-folder.ts';
 import { assertBrief } from './assert-brief.ts';
 import { hidePassword } from './hide-password.ts';
@@ -28,7 +29,7 @@ import {
   type Registry,
   type RegistryOptions,
 } from './oci/registry.ts';
-import { type Collection, type Remote, unknownRemote } from './remote.ts';
+import { type Collection, type Remote, silentRemote, unknownRemote } from './remote.ts';
 
 /**
  * A remote in an OCI registry. Every key is a manifest with one blob, tagged `<folder>.<name>`; datasets and models are
@@ -78,6 +79,8 @@ interface Session {
 function asMainstemError(session: Session, key: string, cause: unknown): unknown {
   if (cause instanceof MainstemError || isFullDisk(cause)) return cause;
   const { address, ofForge } = session;
+  const silence = silenceIn(cause);
+  if (silence) return silentRemote(address, key, silence);
   const where = key === '' ? '' : ` at ${key}`;
   const hidden = isHidden(cause) && ofForge;
   const words =
@@ -186,7 +189,7 @@ async function download(
     const start = isPart ? rangeStart(answer.headers.get('content-range'), offset) : 0;
     return { offset: start, total: layer.size, body: answer.body ?? nothing() };
   };
-  const reception = { folder, name: layer.digest, open };
+  const reception = { place: registry.place.base.origin, folder, name: layer.digest, open };
   await receiveFile(reception, file, registry.limits, async (path) => {
     const found = await digestFile(path);
     if (found === layer.digest) return;

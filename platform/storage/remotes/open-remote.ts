@@ -3,8 +3,11 @@ import { basename, dirname, join, parse, relative, resolve, sep } from 'node:pat
 import { fileURLToPath } from 'node:url';
 import { MainstemError } from '../../lib/errors.ts';
 import { readFile } from '../../lib/read-text.ts';
+import type { Reporter } from '../../lib/reporter.ts';
+import { tellWaiting } from '../../lib/silence.ts';
 import { createFolderRemote } from './folder-remote.ts';
 import { hidePassword } from './hide-password.ts';
+import { patience } from './http/fetch-again.ts';
 import { forgeRegistry } from './oci/forge-registry.ts';
 import { type Remote, unknownRemote } from './remote.ts';
 
@@ -15,6 +18,8 @@ export interface RemoteSources {
   /** `--remote`. */
   readonly option?: string | undefined;
   readonly environment: Environment;
+  /** Hears whom a transfer waits for. */
+  readonly reporter?: Pick<Reporter, 'info'> | undefined;
 }
 
 /**
@@ -24,17 +29,18 @@ export interface RemoteSources {
  * @throws MainstemError REMOTE_UNSET, REMOTE_UNKNOWN
  */
 export async function openRemote(root: string, sources: RemoteSources): Promise<Remote> {
-  const { environment } = sources;
+  const { environment, reporter } = sources;
+  const limits = { ...patience, ...(reporter ? { say: tellWaiting(reporter) } : {}) };
   const address = await findRemoteAddress(root, sources);
   const folder = join(root, '.mainstem', 'store', 'remotes', 'partial');
   // Loaded only where they are used: the S3 client alone takes longer to load than most commands to run.
   if (address.startsWith('oci://')) {
     const { createOciRemote } = await import('./oci-remote.ts');
-    return createOciRemote(address, { environment, folder });
+    return createOciRemote(address, { environment, folder, limits });
   }
   if (address.startsWith('s3://')) {
     const { createS3Remote } = await import('./s3-remote.ts');
-    return createS3Remote(address, { environment, folder });
+    return createS3Remote(address, { environment, folder, limits });
   }
   if (address.startsWith('file://')) return openFolder(root, address, pathOfUrl(address));
   if (/^[a-z0-9+.-]+:\/\//i.test(address)) {

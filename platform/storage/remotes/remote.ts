@@ -1,4 +1,5 @@
 import { MainstemError } from '../../lib/errors.ts';
+import type { Silence } from '../../lib/silence.ts';
 import { hidePassword } from './hide-password.ts';
 
 /** The folders of all keys that are read again; whatever else lies beside them is not ours. */
@@ -17,6 +18,12 @@ export function damagedAt(
   { expected, found }: { readonly expected: string; readonly found: string },
 ): MainstemError {
   return new MainstemError('REMOTE_CORRUPT', { address, key, expected, found });
+}
+
+/** The error for a server that took a connection and then said nothing. */
+export function silentRemote(address: string, key: string, cause: Silence): MainstemError {
+  const { place: endpoint, seconds } = cause;
+  return new MainstemError('REMOTE_SILENT', { address, key, endpoint, seconds }, { cause });
 }
 
 /**

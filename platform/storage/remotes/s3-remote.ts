@@ -15,6 +15,7 @@ import { MainstemError } from '../../lib/errors.ts';
 import { explainFetch } from '../../lib/fetch-failure.ts';
 import { digestBytes, hexOf } from '../../lib/hash.ts';
 import { readFile } from '../../lib/read-text.ts';
+import { silenceIn } from '../../lib/silence.ts';
 import { isFullDisk } from '../store/object-folder.ts';
 import { assertBrief } from './assert-brief.ts';
 import { hidePassword } from './hide-password.ts';
@@ -22,8 +23,9 @@ import { type Patience, patience, pauseOf } from './http/fetch-again.ts';
 import { ForeignAnswer } from './http/foreign-answer.ts';
 import { growingList } from './http/growing-list.ts';
 import { type Content, rangeStart, receiveFile } from './http/receive-file.ts';
-import { keyFolders, type Remote } from './remote.ts';
+import { keyFolders, type Remote, silentRemote } from './remote.ts';
 import { assertAnswer, serverKind } from './s3/assert-answer.ts';
+import { boundSilence } from './s3/bound-silence.ts';
 import { remedyFor } from './s3/remedy.ts';
 import { parseS3Address, type S3Place } from './s3/s3-address.ts';
 import { uploadParts } from './s3/upload-parts.ts';
@@ -92,7 +94,7 @@ interface Bucket {
 }
 
 function openClient({ endpoint, region, profile, pathStyle }: S3Place, limits: Patience): S3Client {
-  return new S3Client({
+  const client = new S3Client({
     ...(endpoint ? { endpoint } : {}),
     ...(profile ? { profile } : {}),
     // Servers of other makers take any region, and Amazon's tells the right one.
@@ -104,14 +106,15 @@ function openClient({ endpoint, region, profile, pathStyle }: S3Place, limits: P
     retryMode: 'standard',
     requestHandler: {
       connectionTimeout: 10_000,
-      requestTimeout: limits.timeoutMs * 2,
-      // Without this a server that never answers is only logged.
-      throwOnRequestTimeout: true,
+      // Of silence in both directions: how long a request takes in all does not matter.
+      socketTimeout: limits.timeoutMs,
     },
     // Not every server knows the newer checksums; every request signs the SHA-256 of its body, which all check.
     requestChecksumCalculation: 'WHEN_REQUIRED',
     responseChecksumValidation: 'WHEN_REQUIRED',
   });
+  boundSilence(client, limits);
+  return client;
 }
 
 /** The client's notes are for who writes programs with it; what stops it is thrown as well. */
@@ -129,6 +132,8 @@ function asMainstemError({ address, place }: Bucket, key: string, cause: unknown
     const owner = place.profile ? `profile ${place.profile}` : 'this machine';
     return new MainstemError('REMOTE_CREDENTIALS', { address, owner }, { cause });
   }
+  const silence = silenceIn(cause);
+  if (silence) return silentRemote(address, key, silence);
   const where = key === '' ? '' : ` at ${key}`;
   return new MainstemError(
     'REMOTE_FAILED',
@@ -274,7 +279,8 @@ async function download(
     assertBrief({ address, key, most }, total);
     return { offset: rangeStart(answer.ContentRange, 0), total, body: bodyOf(answer) };
   };
-  await receiveFile({ folder, name: key, open }, file, limits);
+  const place = bucket.place.endpoint ?? address;
+  await receiveFile({ place, folder, name: key, open }, file, limits);
 }
 
 /** Asks for the rest of an object; all of it if what arrived before is not the beginning of what is there now. */

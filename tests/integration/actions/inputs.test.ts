@@ -1,7 +1,9 @@
 import { globSync, readFileSync } from 'node:fs';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { join } from 'node:path';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { runAction } from '../../helpers/run-action.ts';
 
@@ -36,6 +38,32 @@ describe('an input that is no', () => {
     });
     expect(code).toBe(1);
     expect(log).toContain('::error::INPUT_INVALID');
+  });
+});
+
+describe('the file of an event', () => {
+  test('is looked at before the library that reads it is loaded, in every action', () => {
+    const careless = globSync('**/*.ts', { cwd: folder }).filter((path) =>
+      readFileSync(join(folder, path), 'utf8').includes("'@actions/github'"),
+    );
+    expect(careless.map((path) => path.replaceAll('\\', '/'))).toEqual(['lib/event.ts']);
+  });
+
+  test.for([
+    ['is cut off', '{"pull_request": {'],
+    ['is empty', ''],
+    ['holds a list', '[]'],
+    ['holds nothing', 'null'],
+  ] as const)('that %s is said to be so', async ([_what, text]) => {
+    const path = join(await mkdtemp(join(tmpdir(), 'mainstem-event-')), 'event.json');
+    onTestFinished(() => rm(dirname(path), { recursive: true }));
+    await writeFile(path, text);
+    for (const action of ['outdated', 'admit', 'report']) {
+      const { code, log } = await runAction({ action, env: { GITHUB_EVENT_PATH: path } });
+      expect(code).toBe(1);
+      expect(log).toMatch(/^::error::JSON_INVALID .*GITHUB_EVENT_PATH.*event\.json/m);
+      expect(log).not.toContain('node_modules');
+    }
   });
 });
 

@@ -571,6 +571,36 @@ describe('clients that leave', () => {
     expect(await gauge(metrics.requestsInFlight.name)).toBe(1);
   });
 
+  test('are told from those that close their sending side and wait: these are answered', async () => {
+    const before = await counts();
+    const bytes = await flat(1000, 1000).png().toBuffer();
+    for (const version of ['1.1', '1.0']) {
+      const socket = await open(url);
+      const chunks: Buffer[] = [];
+      socket.on('data', (chunk) => chunks.push(chunk));
+      socket.write(head(bytes.length).replace('HTTP/1.1', `HTTP/${version}`));
+      socket.end(bytes);
+      await once(socket, 'close');
+      const answer = Buffer.concat(chunks).toString('latin1');
+      expect(answer, version).toContain(' 200 OK\r\n');
+      expect(answer, version).toContain('"results":[');
+      // An interim answer is of HTTP/1.1, and older clients take it for the answer.
+      if (version === '1.0') expect(answer).not.toContain(' 102 ');
+    }
+    const after = await counts();
+    expect([after.answered - before.answered, after.gone - before.gone]).toEqual([2, 0]);
+  });
+
+  test('with half of a body are told so', async () => {
+    const socket = await open(url);
+    const chunks: Buffer[] = [];
+    socket.on('data', (chunk) => chunks.push(chunk));
+    socket.write(head(100));
+    socket.end('half');
+    await once(socket, 'close');
+    expect(Buffer.concat(chunks).toString('latin1')).toMatch(/^HTTP\/1\.1 400 .*it ends before/s);
+  });
+
   test('with pipelined requests, too', async () => {
     const request = Buffer.concat([Buffer.from(head(photo.length)), photo]);
     const socket = await open(url);

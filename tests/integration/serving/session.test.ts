@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import type { ServingApp } from '../../../serving/app.ts';
 import { bearer, makeKey, writeKeys } from '../../helpers/access-keys.ts';
 import {
@@ -141,6 +141,40 @@ test('a session is known to every server with the same secret, and to no other',
   const cookie = cookieOf(await logIn(one, stand.text));
   expect((await predict(two, { cookie, ...own })).statusCode).toBe(200);
   expect((await predict(three, { cookie, ...own })).statusCode).toBe(401);
+});
+
+test('a session that was ended at one server ends at all with the same secret, and after a restart', async () => {
+  await writeKeys(repository.root, stand);
+  const settings = { sessionSecret: 'x'.repeat(32) };
+  const [one, two] = [await serve(settings), await serve(settings)];
+  const [ended, other] = [
+    cookieOf(await logIn(one, stand.text)),
+    cookieOf(await logIn(one, stand.text)),
+  ];
+  const statuses = async (app: App) => [
+    (await predict(app, { cookie: ended, ...own })).statusCode,
+    (await predict(app, { cookie: other, ...own })).statusCode,
+  ];
+  expect(await statuses(two)).toEqual([200, 200]);
+  const out = await one.inject({
+    method: 'DELETE',
+    url: '/session',
+    headers: { cookie: ended, ...own },
+  });
+  expect(out.statusCode).toBe(204);
+  expect(await statuses(one)).toEqual([401, 200]);
+  await vi.waitFor(async () => expect(await statuses(two)).toEqual([401, 200]), 5000);
+  expect(await statuses(await serve(settings))).toEqual([401, 200]);
+});
+
+test('a logout that cannot be written down ends the session where it was said', async () => {
+  await writeKeys(repository.root, stand);
+  const endedSessions = '.mainstem/keys.json/no-folder';
+  const app = await serve({ sessionSecret: 'x'.repeat(32), endedSessions });
+  const headers = { cookie: cookieOf(await logIn(app, stand.text)), ...own };
+  const out = await app.inject({ method: 'DELETE', url: '/session', headers });
+  expect(out.statusCode).toBe(204);
+  expect((await predict(app, headers)).statusCode).toBe(401);
 });
 
 test('after ten wrong keys an address has to wait, and others have not', async () => {

@@ -1,5 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { explainFetch } from '../../../lib/fetch-failure.ts';
+import { fetchMoving } from '../../../lib/fetch-moving.ts';
+import { longestSilenceMs, silenceIn } from '../../../lib/silence.ts';
 
 /** How often and how patiently a request is made again. */
 export interface Patience {
@@ -9,14 +11,17 @@ export interface Patience {
   readonly pauseMs: number;
   /** How long a server may take to answer, or to send or take the next bytes. @default 60,000 */
   readonly timeoutMs: number;
+  /** Hears whom a request waits for. */
+  readonly say?: ((text: string) => void) | undefined;
 }
 
-/** For remotes over the internet: gives up after about half a minute. */
-export const patience: Patience = { tries: 6, pauseMs: 400, timeoutMs: 60_000 };
+/** For remotes over the internet: gives up after about half a minute, and after two minutes of silence. */
+export const patience: Patience = { tries: 6, pauseMs: 400, timeoutMs: longestSilenceMs };
+
+/** A connection may die unnoticed; of a server that is silent on another one, too, nothing is to be hoped. */
+const mostSilences = 2;
 
 const longestPauseMs = 20_000;
-/** Slowest upload that is not taken for a dead one: 64 KiB a second. */
-const slowestBytesPerMs = 64;
 const passing = new Set([408, 425, 429, 500, 502, 503, 504]);
 
 /** Whether the same request may be answered differently a moment later. */
@@ -35,7 +40,7 @@ export interface Request {
 
 /**
  * Fetches, and again with growing random pauses while the server is busy (408, 425, 429, 5xx), resets or does not
- * answer in time. `Retry-After` is respected up to 20 s. A request that is made again may have been carried out before.
+ * answer in time (twice at most). `Retry-After` is respected up to 20 s. A request that is made again may have been carried out before.
  *
  * @returns the last answer, whatever its status
  * @throws Error of the last try if there was no answer
@@ -45,6 +50,7 @@ export async function fetchAgain(
   request: Request,
   limits: Patience = patience,
 ): Promise<Response> {
+  const isHopeless = countSilences();
   for (let attempt = 1; ; attempt++) {
     const last = request.once === true || attempt >= limits.tries;
     try {
@@ -53,7 +59,7 @@ export async function fetchAgain(
       await answer.body?.cancel();
       await pause(pauseOf(attempt, limits, Number(answer.headers.get('retry-after'))));
     } catch (error) {
-      if (last || !explainFetch(error).passes) throw error;
+      if (last || isHopeless(error) || !explainFetch(error).passes) throw error;
       await pause(pauseOf(attempt, limits));
     }
   }
@@ -66,29 +72,21 @@ export function pauseOf(attempt: number, { pauseMs }: Patience, retryAfter = 0):
   return Math.max(backoff, asked);
 }
 
-async function fetchOnce(
-  url: URL,
-  { method = 'GET', headers, body }: Request,
-  { timeoutMs }: Patience,
-): Promise<Response> {
-  const giveUp = new AbortController();
-  const patientMs = timeoutMs + sizeOf(body) / slowestBytesPerMs;
-  const timer = setTimeout(() => {
-    giveUp.abort(new Error(`no answer within ${Math.round(patientMs / 1000)} s`));
-  }, patientMs);
-  try {
-    return await fetch(url, {
-      method,
-      ...(headers ? { headers } : {}),
-      ...(body === undefined ? {} : { body }),
-      signal: giveUp.signal,
-    });
-  } finally {
-    clearTimeout(timer);
-  }
+/**
+ * Counts the tries of one work that ended in silence.
+ *
+ * @returns a function that says of each failure whether another try is in vain
+ */
+export function countSilences(): (failure: unknown) => boolean {
+  let silences = 0;
+  return (failure) => silenceIn(failure) !== undefined && ++silences >= mostSilences;
 }
 
-function sizeOf(body: Request['body']): number {
-  if (body === undefined) return 0;
-  return body instanceof Blob ? body.size : body.length;
+function fetchOnce(
+  url: URL,
+  { method = 'GET', headers, body }: Request,
+  { timeoutMs: limitMs, say }: Patience,
+): Promise<Response> {
+  const request = { method, ...(headers ? { headers } : {}), body };
+  return fetchMoving(url, request, { place: url.origin, limitMs, say });
 }

@@ -2,8 +2,9 @@ import { constants } from 'node:fs';
 import { copyFile, open, rename, rm, stat } from 'node:fs/promises';
 import { setTimeout as pause } from 'node:timers/promises';
 import { namePath } from '../../../lib/files.ts';
+import { type Awaited, whileMoving } from '../../../lib/silence.ts';
 import { isFullDisk } from '../../store/object-folder.ts';
-import { type Patience, pauseOf } from './fetch-again.ts';
+import { countSilences, type Patience, pauseOf } from './fetch-again.ts';
 import { claimPartialFile } from './partial-files.ts';
 
 /** Bytes from an offset on. A server that cannot start there starts at 0 and says so. */
@@ -16,6 +17,8 @@ export interface Content {
 
 /** What is received, and where it waits until it is whole. */
 export interface Reception {
+  /** Who sends it, for people. */
+  readonly place: string;
   /** Folder for what has arrived so far. */
   readonly folder: string;
   /** Equal names have equal content. */
@@ -31,7 +34,7 @@ export interface Reception {
  * @throws whatever `open` throws at once, {@link TooLong}, and the last break if nothing more arrives
  */
 export async function receiveFile(
-  { folder, name, open: openContent }: Reception,
+  { place, folder, name, open: openContent }: Reception,
   file: string,
   limits: Patience,
   check: (path: string) => Promise<void> = async () => {},
@@ -39,10 +42,12 @@ export async function receiveFile(
   const partial = await claimPartialFile(folder, name);
   let furthest = await sizeOf(partial);
   let begunAnew = false;
+  let isHopeless = countSilences();
+  const awaited = { place, limitMs: limits.timeoutMs, say: limits.say };
   try {
     for (let attempt = 1; ; attempt++) {
       const content = await openContent(await sizeOf(partial));
-      const failure = await append(partial, content, limits.timeoutMs).catch(asError);
+      const failure = await append(partial, content, awaited).catch(asError);
       if (isFullDisk(failure)) throw namePath(failure, partial);
       const size = await sizeOf(partial);
       if (!failure && size === content.total) break;
@@ -56,8 +61,9 @@ export async function receiveFile(
         // Only what never came before is progress: a server may send the same beginning forever.
         furthest = size;
         attempt = 1;
+        isHopeless = countSilences();
       }
-      if (attempt >= limits.tries)
+      if (isHopeless(failure) || attempt >= limits.tries)
         throw failure ?? new Error(`ended after ${size} of ${content.total} bytes`);
       await pause(pauseOf(attempt, limits));
     }
@@ -101,7 +107,7 @@ export function rangeStart(contentRange: string | null | undefined, assumed: num
 async function append(
   path: string,
   { offset, total, body }: Content,
-  timeoutMs: number,
+  awaited: Awaited,
 ): Promise<void> {
   if (offset > 0 && offset !== (await sizeOf(path))) {
     await rm(path, { force: true });
@@ -110,36 +116,13 @@ async function append(
   let size = offset;
   const file = await open(path, offset === 0 ? 'w' : 'a');
   try {
-    for await (const bytes of withTimeout(body, timeoutMs)) {
+    for await (const bytes of whileMoving(body, awaited)) {
       await file.writeFile(bytes);
       size += bytes.length;
       if (size > total) return;
     }
   } finally {
     await file.close();
-  }
-}
-
-/** The same bytes; fails if none arrive for so long. */
-async function* withTimeout(
-  body: AsyncIterable<Uint8Array>,
-  timeoutMs: number,
-): AsyncGenerator<Uint8Array> {
-  const reader = body[Symbol.asyncIterator]();
-  try {
-    for (;;) {
-      const silence = new AbortController();
-      const late = pause(timeoutMs, undefined, { signal: silence.signal }).then(
-        () => Promise.reject(new Error(`sent nothing for ${Math.round(timeoutMs / 1000)} s`)),
-        () => undefined,
-      );
-      const next = await Promise.race([reader.next(), late]).finally(() => silence.abort());
-      if (!next || next.done) return;
-      yield next.value;
-    }
-  } finally {
-    // Not awaited: a reader that hangs would hang here too.
-    void reader.return?.().catch(() => undefined);
   }
 }
 

@@ -4,6 +4,7 @@ import { webAddress } from '../../../lib/fetch-failure.ts';
 import { fetchAgain, type Patience, type Request } from '../http/fetch-again.ts';
 import { type Challenge, parseChallenge } from './challenge.ts';
 import { type Credentials, findCredentials } from './credentials.ts';
+import { readReason } from './refused.ts';
 
 /** What a request is going to do; a token is asked for no more than that. */
 export type Access = 'pull' | 'pull,push' | 'pull,push,delete';
@@ -102,10 +103,15 @@ async function fetchToken(
     throw new Error(`it names a token server without TLS, ${realm.origin}`);
   }
   const asked = { scope, ...(challenge.service ? { service: challenge.service } : {}) };
+  const hadCredentials = credentials !== undefined;
   const answer = await fetchAgain(...tokenRequest(realm, asked, credentials), limits);
+  if (!answer.ok) {
+    const reason = await readReason(answer);
+    throw new TokenRefused(realm, answer.status, { hadCredentials, reason });
+  }
   const body: unknown = await answer.json().catch(() => undefined);
   const value = Check(TokenAnswer, body) ? body.token || body.access_token : undefined;
-  if (!answer.ok || !value) throw new TokenRefused(realm, answer.status, credentials !== undefined);
+  if (!value) throw new TokenRefused(realm, answer.status, { hadCredentials, reason: '' });
   // Anything else cannot stand in a header, and the error of who tries would show it.
   if (!/^[\x21-\x7e]+$/.test(value)) {
     throw new Error(`it gets a token from ${realm.origin} that no request can carry`);
@@ -135,13 +141,20 @@ function tokenRequest(
   return [url, basic ? { headers: { authorization: basic } } : {}];
 }
 
+interface Refusal {
+  readonly hadCredentials: boolean;
+  /** The token server's own words; '' for none. */
+  readonly reason: string;
+}
+
 /** The token server gave no token. */
 export class TokenRefused extends Error {
   readonly status: number;
 
-  constructor({ origin }: URL, status: number, hadCredentials: boolean) {
+  constructor({ origin }: URL, status: number, { hadCredentials, reason }: Refusal) {
     const who = hadCredentials ? 'these credentials' : 'a visitor without credentials';
-    super(`gives ${who} no token (${origin} answered ${status})`);
+    const words = reason === '' ? '' : `: ${reason}`;
+    super(`gives ${who} no token (${origin} answered ${status}${words})`);
     this.name = 'TokenRefused';
     this.status = status;
   }

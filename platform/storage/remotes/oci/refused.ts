@@ -1,6 +1,8 @@
 import { Type } from 'typebox';
 import { Check } from 'typebox/value';
+import { printable } from '../../../lib/printable.ts';
 import { readLimited } from '../../../lib/read-limited.ts';
+import { shorten } from '../../../lib/text.ts';
 import { ForeignAnswer } from '../http/foreign-answer.ts';
 
 /** The registry answered with an error. */
@@ -34,7 +36,7 @@ export async function assertDone(answer: Response, status: 201 | 202): Promise<v
 /** Throws what the registry says, without its status page. @throws Refused */
 export async function assertOk(answer: Response): Promise<void> {
   if (answer.ok) return;
-  const words = errorWords(await readLimited(answer, mostErrorBytes).catch(() => null));
+  const words = await readReason(answer);
   throw new Refused(answer.status, `answered ${answer.status}${words ? ` (${words})` : ''}`);
 }
 
@@ -43,14 +45,26 @@ const Errors = Type.Object({
     Type.Object({ code: Type.Optional(Type.String()), message: Type.Optional(Type.String()) }),
   ),
 });
+/** What the token server of Docker Hub answers. */
+const Details = Type.Object({ details: Type.String() });
 
 const mostErrorBytes = 64 * 1024;
+const mostLetters = 200;
+
+/** Why a registry or its token server refused, in its own words, fit to be shown; '' where it says nothing of the kind. */
+export async function readReason(answer: Response): Promise<string> {
+  return shorten(
+    printable(errorWords(await readLimited(answer, mostErrorBytes).catch(() => null))),
+    mostLetters,
+  );
+}
 
 function errorWords(bytes: Uint8Array | null): string {
   try {
     const body: unknown = JSON.parse(new TextDecoder().decode(bytes ?? undefined));
-    if (!Check(Errors, body)) return '';
-    return body.errors.map(({ code, message }) => message || code).join('; ');
+    if (Check(Errors, body))
+      return body.errors.flatMap(({ code, message }) => message || code || []).join('; ');
+    return Check(Details, body) ? body.details : '';
   } catch {
     return '';
   }

@@ -8,8 +8,9 @@ import { webAddress } from '../../../lib/fetch-failure.ts';
 import { type Digest, hexOf } from '../../../lib/hash.ts';
 import { makeFolder } from '../../../lib/make-folder.ts';
 import { readFile } from '../../../lib/read-text.ts';
+import { silenceIn } from '../../../lib/silence.ts';
 import { writeFile } from '../../../lib/write-file.ts';
-import { isPassing, type Patience, pauseOf } from '../http/fetch-again.ts';
+import { countSilences, isPassing, type Patience, pauseOf } from '../http/fetch-again.ts';
 import type { Send } from './authorize.ts';
 import { assertDone, assertOk, Refused } from './refused.ts';
 
@@ -54,12 +55,13 @@ function isBlob({ ok, headers }: Response, { digest, size }: BlobSource): boolea
 
 async function sendWhole(options: UploadOptions, digest: Digest, body: Blob): Promise<void> {
   const { limits } = options;
+  const isHopeless = countSilences();
   for (let attempt = 1; ; attempt++) {
     const last = attempt >= limits.tries;
     const location = await startUpload(options);
     // An upload that broke cannot be sent again to the same place: each try is an upload of its own.
     const answer = await finishUpload(options, location, digest, body).catch((error: unknown) => {
-      if (last) throw error;
+      if (isHopeless(error) || last) throw error;
     });
     if (answer && (last || !mayPass(answer.status))) return assertDone(answer, 201);
     await answer?.body?.cancel();
@@ -109,12 +111,16 @@ async function sendChunks(options: UploadOptions, digest: Digest, blob: Blob): P
   await makeFolder(options.folder);
   let upload = await resumeUpload(options, state);
   let furthest = 0;
+  let isHopeless = countSilences();
   for (let attempt = 1; upload.offset < blob.size; ) {
     await writeFile(state, JSON.stringify({ location: upload.location.href }));
-    const last = attempt >= options.limits.tries;
-    const next = await sendChunk(options, upload, blob, last);
-    if (next && next.offset > furthest) attempt = 1;
-    else if (next && last) throw new Refused(202, `takes no more than ${furthest} bytes of it`);
+    const isLast = (error?: unknown) => isHopeless(error) || attempt >= options.limits.tries;
+    const next = await sendChunk(options, upload, blob, isLast);
+    if (next && next.offset > furthest) {
+      attempt = 1;
+      isHopeless = countSilences();
+    } else if (next && isLast())
+      throw new Refused(202, `takes no more than ${furthest} bytes of it`);
     else await pause(pauseOf(attempt++, options.limits));
     upload = next ?? (await resumeUpload(options, state));
     furthest = Math.max(furthest, upload.offset);
@@ -129,7 +135,7 @@ async function sendChunk(
   { send, chunkBytes }: UploadOptions,
   { location, offset }: Upload,
   blob: Blob,
-  last: boolean,
+  isLast: (error?: unknown) => boolean,
 ): Promise<Upload | undefined> {
   const body = blob.slice(offset, offset + chunkBytes);
   const headers = {
@@ -138,10 +144,10 @@ async function sendChunk(
   };
   const request = { method: 'PATCH', headers, body, once: true };
   const answer = await send('pull,push', location, request).catch((error: unknown) => {
-    if (last) throw error;
+    if (isLast(error)) throw error;
   });
   if (!answer) return undefined;
-  if (!last && mayPass(answer.status)) {
+  if (!isLast() && mayPass(answer.status)) {
     await answer.body?.cancel();
     return undefined;
   }
@@ -155,10 +161,13 @@ async function sendChunk(
 /** Goes on with the upload that a file remembers, if the registry still knows it. */
 async function resumeUpload(options: UploadOptions, state: string): Promise<Upload> {
   const location = await readLocation(state, options.at(''));
-  const known = location
-    ? await askUpload(options.send, location).catch(() => undefined)
-    : undefined;
+  const known = location ? await askUpload(options.send, location).catch(unlessSilent) : undefined;
   return known ?? { location: await startUpload(options), offset: 0 };
+}
+
+/** What it says is no matter; a registry that says nothing would not begin another upload either. */
+function unlessSilent(error: unknown): undefined {
+  if (silenceIn(error)) throw error;
 }
 
 async function askUpload(send: Send, location: URL): Promise<Upload> {

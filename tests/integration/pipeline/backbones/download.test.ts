@@ -62,13 +62,13 @@ describe('a download', () => {
   });
 
   test.each<[string, Answer, string]>([
-    ['a server that never answers', () => {}, 'said nothing for 0.3 s'],
+    ['a server that never answers', () => {}, 'no byte moved for 0.3 s'],
     [
       'one that stops in the middle',
       (response) => {
         response.writeHead(200, { 'content-length': file.length }).write(file.subarray(0, 9));
       },
-      'said nothing for 0.3 s',
+      'no byte moved for 0.3 s',
     ],
     ['one that drips', drip(1, 50), 'was not done within 2 s'],
     [

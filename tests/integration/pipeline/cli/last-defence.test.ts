@@ -231,7 +231,16 @@ test('a process that is killed for memory says so', async ({ farm }) => {
   await farm.edit(status, begin, `${begin} process.kill(process.pid, 'SIGKILL');`);
   const { code, err } = await farm.mainstem('status', 'tab');
   expect(code).toBe(3);
-  expect(err).toMatch(/^MEMORY_EXHAUSTED .*SIGKILL/);
+  expect(err).toMatch(/^MEMORY_EXHAUSTED "mainstem status tab" .*SIGKILL.*\n.*a smaller table/);
+});
+
+test('what V8 says when its heap is full stands before what to do', async ({ farm }) => {
+  const fill = 'const all = []; for (;;) all.push(new Array(1e5).fill(Math.random()));';
+  await farm.edit(status, begin, `${begin} ${fill}`);
+  const env = { NODE_OPTIONS: '--max-old-space-size=128' };
+  const { code, err } = await farm.mainstemIn(farm.root, env, 'status', 'tab');
+  expect(code).toBe(3);
+  expect(err).toMatch(/JavaScript heap out of memory.*\nMEMORY_EXHAUSTED "mainstem status tab"/s);
 });
 
 test.for(['SIGINT', 'SIGTERM', 'SIGHUP'])(

@@ -2,10 +2,11 @@ import { execFile } from 'node:child_process';
 import { generateKeyPairSync, sign } from 'node:crypto';
 import { chmod, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer, type IncomingMessage } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { afterEach, beforeEach, describe, expect } from 'vitest';
+import { afterEach, beforeEach, describe, expect, onTestFinished } from 'vitest';
 import { digestBytes } from '../../../../../platform/lib/hash.ts';
 import { listReferrers } from '../../../../../platform/storage/remotes/oci/referrers.ts';
 import {
@@ -187,8 +188,8 @@ describe.skipIf(!debianRegistry.found)('a transfer to docker-registry', () => {
     const hasty = { tries: 2, pauseMs: 1, timeoutMs: 200 };
     const remote = createOciRemote(addressAt(proxy), { environment: {}, folder, limits: hasty });
     await expect(remote.list('packs/')).rejects.toMatchObject({
-      code: 'REMOTE_FAILED',
-      message: expect.stringContaining('no answer within'),
+      code: 'REMOTE_SILENT',
+      message: expect.stringContaining('no byte moved for 0.2 s'),
     });
     expect(proxy.seen).toHaveLength(2);
   });
@@ -256,6 +257,32 @@ describe.skipIf(!debianRegistry.found)('a transfer to docker-registry', () => {
     await expect(remote.list('')).rejects.toMatchObject({
       message: expect.stringContaining('docker login 127.0.0.1'),
     });
+  });
+
+  test.for([
+    [
+      'errors',
+      JSON.stringify({ errors: [{ code: 'DENIED', message: 'no \u001b[31mplan\u202e' }] }),
+    ],
+    ['details', JSON.stringify({ details: 'no \u001b[31mplan\u202e' })],
+    ['very many words', JSON.stringify({ errors: [{ message: `no ${'plan '.repeat(5000)}` }] })],
+  ] as const)('says beside that why, by %s, fit to be shown', async ([, body], { folder }) => {
+    const registry = createServer(({ url = '', headers }, response) => {
+      const isToken = url.startsWith('/token');
+      const challenge = `Bearer realm="http://${headers.host}/token"`;
+      response.writeHead(401, isToken ? {} : { 'www-authenticate': challenge }).end(body);
+    });
+    await new Promise<void>((resolve) => registry.listen(0, '127.0.0.1', resolve));
+    onTestFinished(() => void registry.close());
+    const { port } = registry.address() as AddressInfo;
+    const address = `oci://127.0.0.1:${port}/a/b`;
+    const remote = createOciRemote(address, { environment: {}, folder, limits });
+    const failure = await remote.list('').catch((error: Error) => error.message);
+    expect(failure).toMatch(
+      /answered 401: no .*plan.*; it wants other credentials \("docker login/,
+    );
+    expect(failure).not.toMatch(/\p{Cc}|\p{Cf}/u);
+    expect(String(failure).length).toBeLessThan(500);
   });
 
   test('rejects and names a blob that the registry damaged on its disk', async ({ folder }) => {

@@ -77,7 +77,11 @@ test('content without an end is not written to the disk', async ({ folder }) => 
     }
   }
   const open = async (offset: number) => ({ offset, total: 100, body: endless() });
-  const received = receiveFile({ folder, name: 'x', open }, join(folder, 'back'), limits);
+  const received = receiveFile(
+    { place: 'the farm', folder, name: 'x', open },
+    join(folder, 'back'),
+    limits,
+  );
   await expect(received).rejects.toThrow('sent more than the 100 bytes that it states');
   expect(sent).toBeLessThan(200);
   expect(await readdir(folder)).toEqual([]);

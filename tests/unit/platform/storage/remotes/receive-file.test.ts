@@ -54,7 +54,11 @@ test('however a server breaks off and wherever it begins, a transfer ends with t
       const own = await mkdtemp(join(folder, 'x'));
       const server = serverOf(manners);
       const file = join(own, 'back');
-      const failure = await receiveFile({ folder: own, name: 'x', open: server.open }, file, limits)
+      const failure = await receiveFile(
+        { place: 'the farm', folder: own, name: 'x', open: server.open },
+        file,
+        limits,
+      )
         .then(() => null)
         .catch((error: unknown) => error);
       if (failure === null) expect(await readFile(file)).toEqual(content);
@@ -76,7 +80,7 @@ test.for([
 ] as const)('a server that always %s is given up on', async ([, manners, words], { folder }) => {
   const server = serverOf(manners);
   const received = receiveFile(
-    { folder, name: 'x', open: server.open },
+    { place: 'the farm', folder, name: 'x', open: server.open },
     join(folder, 'back'),
     limits,
   );
