@@ -31,7 +31,7 @@ const mostShift = 2;
 export function findLookAlikePhotos(prints: readonly (PhotoPrint | null)[]): number[][] {
   for (const limit of limits) {
     const sets = join(prints.length, pairsOf(prints, limit));
-    const largest = Math.max(0, ...sets.map(({ length }) => length));
+    const largest = sets.reduce((most, { length }) => Math.max(most, length), 0);
     if (largest <= Math.max(3, largestShare * prints.length)) return sets;
   }
   return [];

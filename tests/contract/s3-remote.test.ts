@@ -1,8 +1,8 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
-import { afterAll, beforeAll, describe, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { createS3Remote } from '../../platform/storage/remotes/s3-remote.ts';
 import {
   createBucket,
@@ -31,6 +31,24 @@ for (const { name, found, start } of [gofakes3, motoServer]) {
     });
     const prefixOf = (address: string) => /farm\/([^?]*)/.exec(address)?.[1] ?? '';
 
+    const put = async (address: string, key: string, Body: Uint8Array) => {
+      const client = new S3Client({ endpoint: server.url, forcePathStyle: true });
+      const object = { Bucket: 'farm', Key: `${prefixOf(address)}/${key}`, Body };
+      await client.send(new PutObjectCommand(object));
+      client.destroy();
+    };
+
+    test('an object of another size in the place of one is written again', async () => {
+      const address = `s3://farm/store-${count++}?endpoint=${server.url}`;
+      const remote = createS3Remote(address, { environment: {}, folder });
+      const [file, back] = [join(folder, 'whole'), join(folder, 'back')];
+      await writeFile(file, 'the whole pumpkin');
+      await put(address, 'objects/pumpkin', Buffer.from('half'));
+      await remote.upload('objects/pumpkin', file);
+      await remote.download('objects/pumpkin', back);
+      expect(await readFile(back, 'utf8')).toBe('the whole pumpkin');
+    });
+
     testRemote(`S3 remote at ${name}`, {
       create: async () => {
         const address = `s3://farm/store-${count++}?endpoint=${server.url}`;
@@ -42,12 +60,7 @@ for (const { name, found, start } of [gofakes3, motoServer]) {
           partBytes: 5 * 1024 * 1024,
         });
       },
-      async damage({ address }, key, content) {
-        const client = new S3Client({ endpoint: server.url, forcePathStyle: true });
-        const object = { Bucket: 'farm', Key: `${prefixOf(address)}/${key}`, Body: content };
-        await client.send(new PutObjectCommand(object));
-        client.destroy();
-      },
+      damage: ({ address }, key, content) => put(address, key, content),
     });
   });
 }

@@ -1,7 +1,7 @@
 import { Type } from 'typebox';
 import { Check } from 'typebox/value';
 import { plural } from '../../lib/plural.ts';
-import { renderPoints, renderRelative } from '../../lib/render-number.ts';
+import { renderDifference, renderPoints, renderRelative } from '../../lib/render-number.ts';
 import type { Comparison, GateResult, MetricComparison } from '../../schemas/index.ts';
 import { accuracy } from '../metrics/accuracy.ts';
 import { findMetric } from '../metrics/index.ts';
@@ -149,8 +149,7 @@ function judgeDifference(
   const { champion, difference, low, high } = found;
   // Of a share the margin is in points, of anything else a share of what the champion has.
   const unit = format === 'share' ? 1 : Math.abs(champion);
-  const render = (value: number) =>
-    format === 'share' ? renderPoints(value) : renderRelative(value / unit);
+  const render = renderIn(format, unit);
   const loss = margin * unit;
   const limit = better === 'higher' ? -loss : loss;
   const [worst, best] = better === 'higher' ? [-low, -high] : [high, low];
@@ -166,6 +165,12 @@ function judgeDifference(
     lost: best > loss,
     message: `${name} ${render(difference)}, ${interval}: ${judgement}`,
   };
+}
+
+/** A difference in points, as a share of what the champion has, or in the metric's own unit where that is nothing. */
+function renderIn(format: QualityMetric['format'], unit: number): (value: number) => string {
+  if (format === 'share') return renderPoints;
+  return unit === 0 ? renderDifference : (value) => renderRelative(value / unit);
 }
 
 /** How many examples would make the interval narrower than the margin. @param ratio its half width over the margin */

@@ -42,7 +42,7 @@ export async function collectNeeded(
     followed.add(digest);
     const text = await record(digest);
     if (text !== undefined) {
-      open.push(...digestsIn(text));
+      for (const named of digestsIn(text)) open.push(named);
       for (const dataset of datasetsIn(text)) datasets.add(dataset);
       continue;
     }

@@ -147,14 +147,13 @@ async function assertNothingLost(
   changes: Changes,
   obstacles: readonly string[],
 ): Promise<void> {
-  const lost = [...obstacles];
+  const lost = [...obstacles, ...inTheWay(changes)];
   for (const { path, digest } of changes.write) {
     const present = changes.replaced.get(path);
     if (present === undefined || (await store.has(present))) continue;
     const [content, wanted] = await Promise.all([readFile(join(base, path)), store.get(digest)]);
     if (Buffer.compare(content, wanted.subarray(0, content.length)) !== 0) lost.push(path);
   }
-  lost.push(...inTheWay(changes));
   const [example] = lost;
   if (example === undefined) return;
   throw new MainstemError('CHECKOUT_CONFLICT', { count: lost.length, example, files: lost });

@@ -170,7 +170,7 @@ async function joinFiles(
   entries.sort((a, b) => (a.path < b.path ? -1 : 1));
   const isPreferred = prefer && setOfPaths(read[prefer]);
   const { holdable, clashing } = keepHoldable(entries, (path) => isPreferred?.has(path) ?? false);
-  if (!prefer) disputed.push(...clashing.map((path) => `${sides.ours?.path}/${path}`));
+  if (!prefer) for (const path of clashing) disputed.push(`${sides.ours?.path}/${path}`);
   return holdable;
 }
 

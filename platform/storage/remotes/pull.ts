@@ -47,11 +47,11 @@ export async function pull(
   const { store, remote } = options;
   const inventory = await readInventory(store, remote);
   const total = { blobs: 0, bytes: 0, records: 0 };
-  const damaged: Digest[] = [];
+  let damaged: Digest[] = [];
   const flaws: Flaws = { records: new Set(), blobs: new Map() };
   for (;;) {
     const references = await collect();
-    damaged.push(...(await dropDamaged(store, references.blobs.keys())));
+    damaged = damaged.concat(await dropDamaged(store, references.blobs.keys()));
     const lacking = await lackingBlobs(options, references);
     const here = lacking.filter(({ digest }) => inventory.has(digest) && !flaws.blobs.has(digest));
     const records = (await lackingRecords(options, inventory, references)).filter(

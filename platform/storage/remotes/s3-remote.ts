@@ -241,7 +241,7 @@ async function putNew(bucket: Bucket, Key: string, Body: Uint8Array, attempt = 1
       return putNew(bucket, Key, Body, attempt + 1);
     }
     if (status === 412 && (await isThere(bucket, Key, Body.length))) return;
-    if (status !== 501) throw error;
+    if (status !== 412 && status !== 501) throw error;
     assertAnswer((await client.send(new PutObjectCommand(object))).ETag);
   }
 }

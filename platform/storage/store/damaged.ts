@@ -54,7 +54,7 @@ export async function dropDamagedPacks(store: Store, packs: Iterable<Pack>): Pro
     const found = await verifyPack(store, pack);
     if (!isDamaged(found)) continue;
     await replacePack(store, pack, found.content, found.entries);
-    damaged.push(...found.damaged.map(({ digest }) => digest));
+    for (const { digest: lost } of found.damaged) damaged.push(lost);
   }
   await store.verified.save();
   const missing: Digest[] = [];

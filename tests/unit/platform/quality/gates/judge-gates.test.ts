@@ -165,6 +165,14 @@ describe('a gate', () => {
     expect(resultsOf(gates, factsOf(compared(60)))[0]?.passed).toBe(true);
   });
 
+  test('a champion that errs by nothing is compared in units, of which no share can be said', () => {
+    const comparison = comparePredictions(estimates(80, 1, 1), estimates(80, 0, 0), []);
+    const [result] = resultsOf([{ metric: 'mae', notWorseBy: 0.1 }], factsOf(comparison));
+    expect(result?.passed).toBe(false);
+    expect(result?.message).toMatch(/^mae \+\d/);
+    expect(result?.message).not.toMatch(/NaN|Infinity|%,/);
+  });
+
   test('a worse model passes by no limit of another metric than the one that decides', () => {
     const worse = comparePredictions(
       predictions(300, below(40)),
