@@ -320,7 +320,7 @@ test('a model that is promoted first while the server runs is served, and one wh
   expect(Object.keys(await served(server))).toEqual(['gourds', 'pumpkins']);
 });
 
-test('a model whose first version cannot serve is told of until its pointer goes, and then of nothing', async () => {
+test('a model whose first version cannot serve is reported until its pointer goes, and no longer', async () => {
   const server = await serve();
   const more = await createModelRepository(pumpkins);
   const promoted = await loadPromoted(more.root, 'pumpkins');
