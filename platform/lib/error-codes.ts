@@ -436,7 +436,7 @@ export const errorCodes = {
   },
   REMOTE_SILENT: {
     message:
-      'Remote {address} is silent: {endpoint} takes connections, and then no byte moved for {seconds} s, twice.',
+      'Remote {address} is silent: {endpoint} takes connections, and then no byte moved for {seconds} s.',
     hint: 'Check the address, and that the server behind it works (a full disk, a proxy, a firewall that drops what it let in). Then run the command again: it continues.',
     exit: 3,
   },

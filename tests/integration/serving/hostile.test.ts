@@ -571,7 +571,7 @@ describe('clients that leave', () => {
     expect(await gauge(metrics.requestsInFlight.name)).toBe(1);
   });
 
-  test('are told from those that close their sending side and wait: these are answered', async () => {
+  test('differ from those that close their sending side and wait: these are answered', async () => {
     const before = await counts();
     const bytes = await flat(1000, 1000).png().toBuffer();
     for (const version of ['1.1', '1.0']) {
@@ -591,7 +591,7 @@ describe('clients that leave', () => {
     expect([after.answered - before.answered, after.gone - before.gone]).toEqual([2, 0]);
   });
 
-  test('with half of a body are told so', async () => {
+  test('with half of a body hear that it ends too early', async () => {
     const socket = await open(url);
     const chunks: Buffer[] = [];
     socket.on('data', (chunk) => chunks.push(chunk));

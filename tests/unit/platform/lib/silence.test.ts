@@ -44,7 +44,7 @@ describe('whoever waits for another side', () => {
   });
 });
 
-test('work that is given up is told so by its signal', async () => {
+test('work that is given up hears it by its signal', async () => {
   let reason: unknown;
   const work = untilSilent({ place: 'x', limitMs: 20 }, ({ signal }) => {
     signal.addEventListener('abort', () => {
@@ -82,7 +82,7 @@ test('an error is about a silence by any of its causes, also in a circle', () =>
     expect(silenceIn(other)).toBe(undefined);
 });
 
-test('several connections to one place are told of once', () => {
+test('of several connections to one place a person hears once', () => {
   const lines: string[] = [];
   const tell = tellWaiting({ info: (text) => lines.push(text) });
   for (const text of ['a', 'b', 'a', 'a']) tell(text);
