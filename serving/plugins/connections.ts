@@ -72,13 +72,13 @@ const questions = [5, 50, 500];
 
 /**
  * One that has left has closed its sending side, too. Its system refuses what is sent to it then, and the connection breaks; one
- * that waits passes interim answers over (RFC 9110, 15.2), of which some clients take no more than five. So the work for who has
- * left is still given up.
+ * that waits passes interim answers over (RFC 9110, 15.2): 100 even where it knows no other, and some clients no more than five. So
+ * the work for who has left is still given up.
  */
 function askWhetherGone(socket: Socket, [next, ...later]: readonly number[] = questions): void {
   const response = responding.get(socket);
   if (!response || response.headersSent || response.req.httpVersion !== '1.1') return;
-  response.writeProcessing();
+  response.writeContinue();
   if (next !== undefined) setTimeout(askWhetherGone, next, socket, later).unref();
 }
 
