@@ -1,8 +1,8 @@
+import { readFileSync } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { listFiles } from '../lib/files.ts';
 import { type Digest, digestBytes, digestJson } from '../lib/hash.ts';
-import { readFile } from '../lib/read-text.ts';
 
 /** What the server is made of, relative to the repository: exactly what `infra/container/Dockerfile` copies. */
 export const serverFiles = [
@@ -39,8 +39,10 @@ export function readBuildId(root: string): Promise<Digest> {
 export async function digestTree(root: string, paths: readonly string[]): Promise<Digest> {
   const listed = await Promise.all(paths.map((path) => filesAt(root, path)));
   const files = listed.flat().filter((path) => !path.split('/').includes('node_modules'));
-  const digests = files.map(async (path) => [path, digestBytes(await readFile(join(root, path)))]);
-  return digestJson(Object.fromEntries(await Promise.all(digests)));
+  // With promises, hundreds of small files take three times the processor time, and a server reads its own at every start.
+  return digestJson(
+    Object.fromEntries(files.map((path) => [path, digestBytes(readFileSync(join(root, path)))])),
+  );
 }
 
 /** The file itself, every file below the folder, or nothing. */

@@ -90,7 +90,8 @@ test('bytes that are not a model are an error at start', async () => {
 test('a signal that outlives its batches is listened to only while they wait or are computed', async () => {
   const pool = await start(1);
   const { signal } = new AbortController();
-  const ask = (...values: number[]) => pool.run('table', rows(...values), [1, values.length], signal);
+  const ask = (...values: number[]) =>
+    pool.run('table', rows(...values), [1, values.length], signal);
   const asked = [ask(1, 0, 0), ask(2, 0, 0), ask(1, 2)];
   expect(getEventListeners(signal, 'abort')).toHaveLength(3);
   await Promise.allSettled(asked);
