@@ -40,10 +40,11 @@ export function logOptions({
 const withoutSecrets = (render: (line: string) => string) => (line: string) =>
   hideSecrets(render(line));
 
-/** A request, with the fields that the framework would log. */
-function describeRequest({ method, url, host, ip, socket: { remotePort } }: FastifyRequest) {
+/** A request, with the fields that the framework would log. What others log under its name may lack any of them. */
+function describeRequest({ method, url, host, ip, socket }: FastifyRequest) {
+  const remotePort = socket?.remotePort;
   return {
-    ...{ method, url: hideUrlSecrets(url), host, remoteAddress: ip },
+    ...{ method, url: hideUrlSecrets(String(url ?? '')), host, remoteAddress: ip },
     ...(remotePort === undefined ? {} : { remotePort }),
   };
 }
