@@ -7,6 +7,7 @@ import type { GrpcServer } from './grpc/server.ts';
 import { type Admission, createAdmission } from './inference/admission.ts';
 import { loadFirst, type Preload } from './inference/preload.ts';
 import { logOptions } from './logs/options.ts';
+import { resolveAbsoluteTargets } from './plugins/absolute-targets.ts';
 import { addAccess } from './plugins/access.ts';
 import { atOnce } from './plugins/at-once.ts';
 import { addBodies } from './plugins/bodies.ts';
@@ -174,7 +175,8 @@ function createServer(config: Config, instruments: Instruments, admission: Admis
     return503OnClosing: false,
     // A name of any length is looked up: if no model has it, the answer says so.
     routerOptions: { ignoreTrailingSlash: true, maxParamLength: maxHeaderSize },
-    serverFactory: (listener) => createHttpServer(shedding.wrap(rememberResponses(listener))),
+    serverFactory: (listener) =>
+      createHttpServer(resolveAbsoluteTargets(shedding.wrap(rememberResponses(listener)))),
     clientErrorHandler: answerClientError,
     frameworkErrors: (error, request, reply) => {
       follow(request, reply, instruments);

@@ -4,14 +4,22 @@ import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { type Static, Type } from 'typebox';
-import { Convert } from 'typebox/value';
 import { MainstemError } from '../platform/lib/errors.ts';
 import { firstSentence } from '../platform/lib/parse-script.ts';
 import { readEnvironment } from '../platform/lib/read-environment.ts';
 import { findSchemaFault } from '../platform/lib/schema-fault.ts';
 import { servedPixels } from '../platform/lib/served-photos.ts';
 import { keysFile } from '../platform/schemas/access-names.ts';
+import { hostName } from './host-name.ts';
 import { parseHeaders } from './logs/parse-headers.ts';
+import { readNumbers } from './read-numbers.ts';
+
+/** A whole number that JavaScript holds exactly, whatever is asked for. */
+const whole = (minimum: number, maximum = Number.MAX_SAFE_INTEGER) =>
+  Type.Integer({
+    ...{ minimum, maximum },
+    allowed: `a whole number from ${minimum} to ${maximum}, in digits`,
+  });
 
 /** All settings of a server. */
 export const Config = Type.Object({
@@ -19,13 +27,13 @@ export const Config = Type.Object({
   root: Type.String({ minLength: 1 }),
   host: Type.String({ minLength: 1 }),
   /** 0 takes any free port. */
-  port: Type.Integer({ minimum: 0, maximum: 65_535, allowed: 'a whole number from 0 to 65535' }),
+  port: whole(0, 65_535),
   /** Where gRPC of the Open Inference Protocol listens; 0 takes any free port, and unset there is none. */
-  grpcPort: Type.Optional(Type.Integer({ minimum: 0, maximum: 65_535 })),
+  grpcPort: Type.Optional(whole(0, 65_535)),
   /** The model behind `/predict` and the page; '' for the first by name. */
   model: Type.String(),
   /** Bytes that the networks of all models may take in memory; 0 for no bound. Those that do not fit are loaded when they are needed. */
-  modelsMemory: Type.Integer({ minimum: 0 }),
+  modelsMemory: whole(0),
   /** Models that are loaded before anybody asks for them: names, separated by commas; `*` for all, or as many as fit; `none`. */
   preload: Type.String({ minLength: 1 }),
   /** Models that are loaded before the server is ready and never make room for others: names, separated by commas. */
@@ -57,7 +65,7 @@ export const Config = Type.Object({
   /** Where the pointers and records of the branch are kept, relative to the root. */
   followFolder: Type.String({ minLength: 1 }),
   /** Threads that compute; each holds every model that is loaded. */
-  workers: Type.Integer({ minimum: 1, maximum: 64 }),
+  workers: whole(1, 64),
   /** Host names that requests may name, separated by commas, or `*`; '' for the server's own on loopback, else any. */
   hosts: Type.String(),
   /** The file with the digests of access keys, relative to the root. It may be missing. */
@@ -79,35 +87,35 @@ export const Config = Type.Object({
   /** Addresses of proxies, separated by commas, whose X-Forwarded-For and X-Forwarded-Proto are believed. */
   proxies: Type.String(),
   /** Requests that may be read, wait and be computed at once; further ones are refused with 503 before they are read. */
-  queue: Type.Integer({ minimum: 1 }),
+  queue: whole(1),
   /** Largest body of a request in bytes: all photos of a form together. JSON is limited by what its model takes, too. */
-  bodyBytes: Type.Integer({ minimum: 1024 }),
+  bodyBytes: whole(1024),
   /** Bytes of all bodies in memory at once; requests beyond them are refused with 503. */
-  bytesInFlight: Type.Integer({ minimum: 1024 }),
+  bytesInFlight: whole(1024),
   /** Most pixels of a photo; four times as many in a JPEG that is not progressive, which is decoded at reduced size. */
-  pixels: Type.Integer({ minimum: 1024 }),
+  pixels: whole(1024),
   /** Pixels to decode of all requests at once: beyond them 503, or 413 where one request alone holds more. */
-  pixelsInFlight: Type.Integer({ minimum: 1024 }),
+  pixelsInFlight: whole(1024),
   /** Seconds that libvips may take to decode a photo; the bytes and pixels of a plain JPEG bound its time. */
-  decodeSeconds: Type.Integer({ minimum: 1, maximum: 600 }),
+  decodeSeconds: whole(1, 600),
   /** Most photos in one request. */
-  files: Type.Integer({ minimum: 1, maximum: 1000 }),
+  files: whole(1, 1000),
   /** Most rows in one request: of a table, or the first dimension of a tensor. */
-  rows: Type.Integer({ minimum: 1 }),
+  rows: whole(1),
   /** Explanations that are computed at once; 0 for none at all. */
-  explanations: Type.Integer({ minimum: 0, maximum: 64 }),
+  explanations: whole(0, 64),
   /** Seconds that an explanation may take. */
-  explainSeconds: Type.Integer({ minimum: 1, maximum: 600 }),
+  explainSeconds: whole(1, 600),
   /** Most values in a JSON body, whatever the model takes: numbers, texts, lists. */
-  values: Type.Integer({ minimum: 100 }),
+  values: whole(100),
   /** Where the snapshots are that features are looked up in, relative to the root. */
   featuresFolder: Type.String({ minLength: 1 }),
   /** Where corrections are stored, relative to the root. */
   feedbackFolder: Type.String({ minLength: 1 }),
   /** Disk space that feedback may take; 0 turns feedback off, as it is unless the host is a loopback address. */
-  feedbackBytes: Type.Integer({ minimum: 0 }),
+  feedbackBytes: whole(0),
   /** Corrections of one model that are stored on one day. */
-  feedbackDaily: Type.Integer({ minimum: 1 }),
+  feedbackDaily: whole(1),
   /** Whether answers are kept: none, a share of them, or all. */
   predictionLog: Type.Enum(['off', 'sample', 'full']),
   /** The share that is kept of a `sample`. */
@@ -117,9 +125,9 @@ export const Config = Type.Object({
   /** Where answers are kept, relative to the root. */
   predictionFolder: Type.String({ minLength: 1 }),
   /** Disk space that kept answers may take; the oldest go first. */
-  predictionBytes: Type.Integer({ minimum: 1024 ** 2 }),
+  predictionBytes: whole(1024 ** 2),
   /** Days for which answers are kept. */
-  predictionDays: Type.Integer({ minimum: 1, maximum: 3650 }),
+  predictionDays: whole(1, 3650),
   /** Seconds between "not ready" and closing, so that a load balancer stops sending first. */
   drainSeconds: Type.Number({ minimum: 0, maximum: 600 }),
   /** Least severe level that is logged. */
@@ -314,7 +322,7 @@ function parseOptions(args: readonly string[]) {
 export function parseConfig(settings: Readonly<Record<string, unknown>>): Config {
   const workers = Math.min(availableParallelism(), 4);
   const feedbackBytes = isLoopback(settings.host ?? defaults.host) ? 1024 ** 3 : 0;
-  const merged = Convert(Config, { ...defaults, workers, feedbackBytes, ...settings });
+  const merged = readNumbers(Config, { ...defaults, workers, feedbackBytes, ...settings });
   const fault = findSchemaFault(Config, merged);
   if (fault) throw invalid(fault.key, settings, fault.allowed);
   const config = merged as Config;
@@ -395,8 +403,11 @@ function assertTokens(config: Config): void {
 }
 
 function assertAddresses(config: Config): void {
+  const { otlpEndpoint } = config;
+  if (otlpEndpoint !== '' && URL.parse(otlpEndpoint) === null)
+    throw invalid('otlpEndpoint', config, 'an address such as http://localhost:4318');
   for (const host of listOf(config.hosts))
-    if (!/^(\*|[\w.:[\]-]+)$/.test(host))
+    if (!/^(\*|[\w.:[\]-]+)$/.test(host) || hostName(host) === null)
       throw invalid('hosts', config, '"*", or names such as farm.example, separated by commas');
   for (const origin of listOf(config.origins))
     if (URL.parse(origin)?.origin !== origin)

@@ -1,4 +1,5 @@
 import type { MainstemError } from '../platform/lib/errors.ts';
+import { hideSecrets } from '../platform/lib/hide-secrets.ts';
 import type { Problem } from './schemas.ts';
 
 /** Where in a request an error lies, as its problem details say it. */
@@ -8,6 +9,6 @@ export function placeOf({
   return {
     ...(typeof file === 'number' ? { file } : {}),
     ...(typeof row === 'number' ? { row } : {}),
-    ...(typeof column === 'string' ? { column, reason: String(reason) } : {}),
+    ...(typeof column === 'string' ? { column, reason: hideSecrets(String(reason)) } : {}),
   };
 }

@@ -3,6 +3,7 @@ import { explainLoading } from '../platform/lib/explain-loading.ts';
 import { explainSystemError } from '../platform/lib/explain-system-error.ts';
 import { reportFault } from '../platform/lib/report-fault.ts';
 import type { ServingApp } from './app.ts';
+import { assertOpenFiles } from './assert-open-files.ts';
 import { type Config, readConfig } from './config.ts';
 import { explainListenError } from './explain-listen-error.ts';
 import { endThreads, startThread } from './inference/threads.ts';
@@ -31,6 +32,7 @@ export async function runServer(
 }
 
 async function serve(config: Config): Promise<void> {
+  assertOpenFiles(config.workers);
   const serving = await build(config);
   stopOnSignals(serving, config.drainSeconds);
   const url = await listen(serving, config);

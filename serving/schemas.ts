@@ -206,7 +206,7 @@ export type LabelById = Static<typeof LabelById>;
 /** The response to a correction. */
 export const Stored = Type.Object({
   stored: Type.Boolean({
-    description: 'false: the last correction of this example has the same label',
+    description: 'false: the last correction of this example says the same',
   }),
   digest: DigestSchema,
   label: Type.String(),

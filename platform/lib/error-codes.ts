@@ -1296,7 +1296,7 @@ export const errorCodes = {
   },
   FEEDBACK_FULL: {
     message: 'The space for feedback is full ({limit} bytes).',
-    hint: 'Move the feedback into the dataset, or raise MAINSTEM_FEEDBACK_BYTES.',
+    hint: 'Move the feedback into the dataset, which the server notices within seconds, or raise MAINSTEM_FEEDBACK_BYTES.',
     exit: 3,
   },
   FEEDBACK_DISK_FULL: {

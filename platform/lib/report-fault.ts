@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { inspect } from 'node:util';
 import { MainstemError } from './errors.ts';
+import { hideSecrets, isSecretName } from './hide-secrets.ts';
 import { makeFolderSync } from './make-folder.ts';
 
 /** What was being done when the unexpected happened. */
@@ -73,25 +74,15 @@ function keep(report: string, root: string): string | null {
   return null;
 }
 
-const secretName = /token|secret|passw|credential|api-?key|access-?key|auth/i;
-
 /** `--token abc` and `--token=abc` without the value. */
 function hideValues(args: readonly string[]): string[] {
   return args.map((text, index) => {
     const before = args[index - 1] ?? '';
-    if (before.startsWith('-') && !before.includes('=') && secretName.test(before)) return '***';
+    if (before.startsWith('-') && !before.includes('=') && isSecretName(before)) return '***';
     const [name = '', ...value] = text.split('=');
-    return value.length > 0 && name.startsWith('-') && secretName.test(name) ? `${name}=***` : text;
+    return value.length > 0 && name.startsWith('-') && isSecretName(name) ? `${name}=***` : text;
   });
 }
-
-const secrets: readonly (readonly [RegExp, string])[] = [
-  [/\/\/[^\s/@]+@/g, '//***@'],
-  [/([?&][^\s=&]*(?:token|secret|passw|credential|signature|key)[^\s=&]*=)[^\s&'"]+/gi, '$1***'],
-  [/\b(?:gh[pousr]_|github_pat_)\w{10,}/g, '***'],
-  [/\b(?:AKIA|ASIA)[A-Z0-9]{12,}\b/g, '***'],
-  [/\b(Bearer|Basic)\s+[\w.~+/=-]{8,}/gi, '$1 ***'],
-];
 
 const secretVariable = /TOKEN|SECRET|PASSW|CREDENTIAL|KEY/;
 
@@ -100,5 +91,5 @@ function withoutSecrets(text: string): string {
     secretVariable.test(name) && value.length >= 8 ? [value] : [],
   );
   const hidden = known.reduce((left, value) => left.replaceAll(value, '***'), text);
-  return secrets.reduce((left, [pattern, by]) => left.replace(pattern, by), hidden);
+  return hideSecrets(hidden);
 }

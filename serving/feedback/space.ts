@@ -1,6 +1,7 @@
-import { lstatSync, readdirSync, rmSync, type Stats } from 'node:fs';
-import { statfs } from 'node:fs/promises';
+import type { Stats } from 'node:fs';
+import { lstat, readdir, rm, statfs } from 'node:fs/promises';
 import { join } from 'node:path';
+import { inLanes } from '../../platform/lib/in-lanes.ts';
 
 /** What files take on the disk. */
 export interface Usage {
@@ -15,6 +16,8 @@ export type Room = Usage;
 const blockBytes = 4096;
 /** Longer than any write takes: an older temporary file was left by a process that was killed. */
 const leftoverMs = 60_000;
+/** Files looked at at once. */
+const lanes = 16;
 
 /**
  * The bytes that a file of so many bytes takes on a disk.
@@ -44,22 +47,26 @@ export function takenBy({ size, blocks }: Pick<Stats, 'size' | 'blocks'>): numbe
  *
  * @throws NodeJS.ErrnoException if it cannot be read
  */
-export function measureFolder(folder: string, now = Date.now()): Usage {
-  if (!lstatSync(folder, { throwIfNoEntry: false })) return { bytes: 0, files: 0 };
-  let [bytes, files] = [0, 0];
-  for (const entry of readdirSync(folder, { recursive: true, withFileTypes: true })) {
-    const path = join(entry.parentPath, entry.name);
-    const found = lstatSync(path, { throwIfNoEntry: false });
-    if (!found || removeLeftover(path, found, now)) continue;
-    bytes += takenBy(found);
-    files += 1;
-  }
-  return { bytes, files };
+export async function measureFolder(folder: string, now = Date.now()): Promise<Usage> {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true }).catch(nothing);
+  const sizes = await inLanes(entries ?? [], lanes, async ({ parentPath, name }) => {
+    const path = join(parentPath, name);
+    const found = await lstat(path).catch(nothing);
+    return !found || (await removeLeftover(path, found, now)) ? null : takenBy(found);
+  });
+  const kept = sizes.filter((size) => size !== null);
+  return { bytes: kept.reduce((sum, size) => sum + size, 0), files: kept.length };
 }
 
-function removeLeftover(path: string, { mtimeMs }: Stats, now: number): boolean {
+/** For what is not there; whoever moves files away may do so meanwhile. */
+function nothing(error: NodeJS.ErrnoException): null {
+  if (error.code === 'ENOENT') return null;
+  throw error;
+}
+
+async function removeLeftover(path: string, { mtimeMs }: Stats, now: number): Promise<boolean> {
   if (!path.endsWith('.tmp') || now - mtimeMs < leftoverMs) return false;
-  rmSync(path, { force: true });
+  await rm(path, { force: true });
   return true;
 }
 

@@ -1,12 +1,14 @@
 import { existsSync, lstatSync, readdirSync, readFileSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { basename, extname, join } from 'node:path';
-import { Type } from 'typebox';
+import { type Static, Type } from 'typebox';
 import { canonicalJson } from '../../platform/lib/canonical-json.ts';
-import { MainstemError } from '../../platform/lib/errors.ts';
+import { dictionary } from '../../platform/lib/dictionary.ts';
+import { isMainstemError, MainstemError } from '../../platform/lib/errors.ts';
 import { writeFileAtomic } from '../../platform/lib/files.ts';
 import { type Digest, hexOf } from '../../platform/lib/hash.ts';
 import { makeFolder } from '../../platform/lib/make-folder.ts';
+import { ownValue } from '../../platform/lib/own-value.ts';
 import { parseIntact } from '../../platform/lib/parse-intact.ts';
 import type { Row } from '../schemas.ts';
 import { createDiskTurn } from './disk-turn.ts';
@@ -66,6 +68,8 @@ export interface FeedbackStore {
   readonly storedBytes: number;
   /** Files and folders that it holds. */
   readonly storedFiles: number;
+  /** Counts the space again, unless that was done within the last minute: what is moved away while the server runs is free. */
+  recount(): Promise<void>;
   /**
    * Refuses, before a request is read, a correction that could not be stored.
    *
@@ -73,7 +77,8 @@ export interface FeedbackStore {
    */
   assertOpen(model: string, at: string): Promise<void>;
   /**
-   * Stores a correction, unless the last one of the same photo, or of the same row on the same day, has the same label.
+   * Stores a correction, unless the last one of the same photo, or of the same row on the same day, has the same label and says all
+   * that this one says by slice.
    *
    * @param feedback its model and label must be known names: they become folders.
    * @returns whether it is new.
@@ -92,8 +97,13 @@ export interface FeedbackLimits {
   readonly kept?: Room;
   /** Milliseconds that a correction may wait for the disk, its turn included. @default 10 seconds */
   readonly patienceMs?: number;
+  /** Milliseconds that pass at the least before the space is counted again because it is full. @default 5 seconds */
+  readonly recountMs?: number;
 }
 
+/** Between two counts of a space: each looks at every file. */
+const pauseMs = 60_000;
+const fullPauseMs = 5000;
 const defaultKept: Room = { bytes: 256 * 1024 ** 2, files: 10_000 };
 
 /**
@@ -103,10 +113,31 @@ const defaultKept: Room = { bytes: 256 * 1024 ** 2, files: 10_000 };
  * @example (await openFeedback('.mainstem/feedback', { bytes: 1024 ** 3, daily: 1000 })).storedBytes // 0
  */
 export async function openFeedback(folder: string, limits: FeedbackLimits): Promise<FeedbackStore> {
-  const used = limits.bytes === 0 ? { bytes: 0, files: 0 } : { ...measureFolder(folder) };
-  const openDay = createDays(folder);
+  const used = limits.bytes === 0 ? { bytes: 0, files: 0 } : { ...(await measureFolder(folder)) };
+  const { openDay, forget } = createDays(folder);
   // One at a time: otherwise equal corrections sent at once would each find that they are the first.
   const inTurn = createDiskTurn(limits.patienceMs);
+
+  let counted = Number.NEGATIVE_INFINITY;
+  /** @returns whether the space was counted again */
+  const recount = async (pauseMs: number): Promise<boolean> => {
+    if (limits.bytes === 0 || performance.now() - counted < pauseMs) return false;
+    counted = performance.now();
+    Object.assign(used, await measureFolder(folder));
+    // Their journals may be elsewhere, too.
+    forget();
+    return true;
+  };
+  /** Does what the space may be full for; if it is, once more when somebody has made room. */
+  const withRoom = async <T>(work: () => Promise<T>): Promise<T> => {
+    try {
+      return await work();
+    } catch (error) {
+      const isFull = isMainstemError(error, 'FEEDBACK_FULL');
+      if (!isFull || !(await recount(limits.recountMs ?? fullPauseMs))) throw error;
+      return await work();
+    }
+  };
 
   const assertOpen = async (model: string, at: string, bytes: number): Promise<Day> => {
     if (limits.bytes === 0) throw new MainstemError('FEEDBACK_OFF', {});
@@ -124,7 +155,7 @@ export async function openFeedback(folder: string, limits: FeedbackLimits): Prom
     const { journal, known } = await openDay(feedback.model, feedback.at);
     const { place, there, elsewhere } = findPhoto(folder, feedback, content);
     const latest = known.get(feedback.digest);
-    const same = latest === undefined ? there : latest === feedback.label;
+    const same = latest ? saysAll(latest, feedback) : there && !feedback.slices;
     if (same && elsewhere.length === 0) return false;
     const photo = there ? undefined : place;
     const line = lineOf(feedback, content);
@@ -133,7 +164,7 @@ export async function openFeedback(folder: string, limits: FeedbackLimits): Prom
     await assertDisk(folder, added, limits.kept ?? defaultKept);
     const taken = journal.taken;
     await write(journal, line, photo);
-    known.set(feedback.digest, feedback.label);
+    note(known, feedback);
     used.bytes += journal.taken - taken + bytesOnDisk(photo?.bytes.length ?? 0);
     used.files += added.files;
     for (const path of elsewhere) await removeFile(path, used);
@@ -150,9 +181,13 @@ export async function openFeedback(folder: string, limits: FeedbackLimits): Prom
     },
     assertOpen: (model, at) =>
       inTurn(async () => {
-        await assertOpen(model, at, 1);
+        await withRoom(() => assertOpen(model, at, 1));
       }),
-    put: (feedback, content) => inTurn(() => store(feedback, content)),
+    put: (feedback, content) => inTurn(() => withRoom(() => store(feedback, content))),
+    recount: () =>
+      inTurn(async () => {
+        await recount(pauseMs);
+      }),
   };
 }
 
@@ -160,36 +195,59 @@ export async function openFeedback(folder: string, limits: FeedbackLimits): Prom
 interface Day {
   readonly name: string;
   readonly journal: Journal;
-  /** Digest → its last label. */
-  readonly known: Map<string, string>;
+  /** Digest → what was said of it. */
+  readonly known: Map<string, Said>;
+}
+
+/** The last label of an example, and the last value of each slice, which corrections may say one by one. */
+interface Said {
+  readonly label: string;
+  readonly slices: Readonly<Record<string, string>>;
 }
 
 /** Opens the current day of each model, and lets go of the day before. */
-function createDays(folder: string): (model: string, at: string) => Promise<Day> {
+function createDays(folder: string) {
   const days = new Map<string, Day>();
-  return async (model, at) => {
+  const openDay = async (model: string, at: string): Promise<Day> => {
     const name = at.slice(0, 10);
     const open = days.get(model);
     if (open?.name === name) return open;
-    const known = new Map<string, string>();
+    const known = new Map<string, Said>();
     const path = join(folder, model, `${name}.jsonl`);
     const journal = await openJournal(path, (line) => noteLine(known, line));
     const day = { name, journal, known };
     days.set(model, day);
     return day;
   };
+  return { openDay, forget: () => days.clear() };
+}
+
+/** Whether nothing would be new. */
+function saysAll(said: Said, { label, slices = {} }: Omit<Feedback, 'model'>): boolean {
+  return (
+    said.label === label &&
+    Object.entries(slices).every(([name, value]) => ownValue(said.slices, name) === value)
+  );
+}
+
+function note(known: Map<string, Said>, line: Static<typeof Line>): void {
+  const { digest, label, slices } = line;
+  known.set(digest, { label, slices: { ...known.get(digest)?.slices, ...slices } });
 }
 
 function isFile(path: string): boolean {
   return lstatSync(path, { throwIfNoEntry: false })?.isFile() ?? false;
 }
 
-const Line = Type.Object({ digest: Type.String(), label: Type.String() });
+const Line = Type.Object({
+  ...{ digest: Type.String(), label: Type.String() },
+  slices: Type.Optional(dictionary(Type.String())),
+});
 
 /** A line that is not one of ours counts towards the limit of the day, and corrects nothing. */
-function noteLine(known: Map<string, string>, line: string): void {
+function noteLine(known: Map<string, Said>, line: string): void {
   const said = parseIntact(line, Line, 'a line of feedback');
-  if (said) known.set(said.digest, said.label);
+  if (said) note(known, said);
 }
 
 function lineOf(feedback: Feedback, content: FeedbackContent): string {

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { hideKeys } from '../../platform/lib/hide-secrets.ts';
 import { callerOf, type Trace } from './trace.ts';
 
 /** A request that was answered, or that nobody waited for. */
@@ -54,6 +55,6 @@ export function renderAttributes(attributes: Attributes): object[] {
   return Object.entries(attributes).flatMap(([key, value]): object[] => {
     if (value === undefined) return [];
     if (typeof value === 'number') return [{ key, value: { intValue: String(value) } }];
-    return [{ key, value: { stringValue: value.slice(0, longestText) } }];
+    return [{ key, value: { stringValue: hideKeys(value).slice(0, longestText) } }];
   });
 }

@@ -4,6 +4,7 @@ import type { Duplex } from 'node:stream';
 import { MainstemError } from '../../platform/lib/errors.ts';
 import { ownValue } from '../../platform/lib/own-value.ts';
 import { shorten } from '../../platform/lib/text.ts';
+import { invalidRequest } from '../invalid-request.ts';
 import { createServer } from './node-http.ts';
 import { buildErrorResponse, renderErrorResponse } from './problems.ts';
 
@@ -13,8 +14,10 @@ const requestMs = 60_000;
 /** Longer than load balancers keep connections open, so that they, not the server, close them. */
 const keepAliveMs = 72_000;
 
-/** Responses that are under way on a connection: nothing else may be written into them. */
+/** The last response that is under way on a connection: nothing else may be written into it, nor before it. */
 const responding = new WeakMap<Duplex, ServerResponse>();
+/** Connections on which an answer to what could not be read waits for those before it. */
+const ending = new WeakSet<Duplex>();
 
 /**
  * Remembers which response is under way while a listener answers, and no longer: what idle connections hold on to grows old, and
@@ -82,15 +85,31 @@ function askWhetherGone(socket: Socket, [next, ...later]: readonly number[] = qu
   if (next !== undefined) setTimeout(askWhetherGone, next, socket, later).unref();
 }
 
-/** Answers what the parser could not read, or what did not arrive in time. */
+/**
+ * Answers what the parser could not read, or what did not arrive in time, once what came whole before it on the connection has its own
+ * answer: clients take answers in the order in which they asked.
+ */
 export function answerClientError(error: NodeJS.ErrnoException, socket: Socket): void {
-  const begun = responding.get(socket);
-  if (error.code === 'ECONNRESET' || (begun?.headersSent && !begun.writableFinished)) {
-    socket.destroy();
-    return;
-  }
-  end(socket, translateClientError(error));
+  if (error.code === 'ECONNRESET') socket.destroy();
+  // What follows on such a connection cannot be read either.
+  else if (!ending.has(socket)) answerInTurn(translateClientError(error), socket);
 }
+
+function answerInTurn(error: MainstemError, socket: Socket): void {
+  const begun = responding.get(socket);
+  if (begun?.req.complete) {
+    ending.add(socket);
+    // A connection that was to end with that answer is not writable then.
+    begun.once('close', () => end(socket, error));
+  } else if (begun && begun.socket === null) {
+    // It is the broken one, and others are answered before it.
+    ending.add(socket);
+    begun.once('socket', () => queueMicrotask(() => answerInTurn(error, socket)));
+  } else if (begun?.headersSent && !begun.writableFinished) socket.destroy();
+  else end(socket, error);
+}
+
+const endOfLine = 'a line of it does not end in CR and LF';
 
 const parserReasons: Readonly<Record<string, string>> = {
   HPE_INVALID_EOF_STATE: 'it ends before its body does',
@@ -98,7 +117,14 @@ const parserReasons: Readonly<Record<string, string>> = {
   HPE_INVALID_METHOD: 'it does not begin with a method of HTTP, in capitals, and a space',
   HPE_INVALID_CONSTANT: 'its first line is not "<method> <path> HTTP/1.1"',
   HPE_INVALID_URL: 'the path in its first line has characters that must be written as %XX',
-  HPE_INVALID_HEADER_TOKEN: 'a line of its headers is not "name: value"',
+  HPE_INVALID_HEADER_TOKEN:
+    'a line of its headers is not "name: value", or does not end in CR and LF',
+  HPE_CR_EXPECTED: endOfLine,
+  HPE_LF_EXPECTED: endOfLine,
+  HPE_STRICT: 'a line or a chunk of it does not end in CR and LF where it should',
+  HPE_UNEXPECTED_SPACE: 'the first line of its headers begins with a space',
+  HPE_PAUSED_H2_UPGRADE: 'it is HTTP/2, and this server speaks HTTP/1.1',
+  HPE_CLOSED_CONNECTION: 'it comes after one that said "Connection: close"',
   HPE_INVALID_CONTENT_LENGTH: 'its Content-Length is not a number, or stands behind its body',
   HPE_UNEXPECTED_CONTENT_LENGTH: 'it has a second Content-Length, or one beside Transfer-Encoding',
   HPE_INVALID_TRANSFER_ENCODING:
@@ -109,19 +135,23 @@ const parserReasons: Readonly<Record<string, string>> = {
 /** What the parser could not read, with the bytes where it stopped. */
 interface ClientError extends NodeJS.ErrnoException {
   readonly rawPacket?: Uint8Array;
+  /** In the parser's words, which tell apart what has one code. */
+  readonly reason?: string;
 }
 
 /** The first byte of a TLS handshake. */
 const handshake = 0x16;
 
-function translateClientError({ code, rawPacket }: ClientError): MainstemError {
+function translateClientError({ code, rawPacket, reason }: ClientError): MainstemError {
   if (code === 'ERR_HTTP_REQUEST_TIMEOUT') return new MainstemError('REQUEST_SLOW');
   if (code === 'HPE_HEADER_OVERFLOW') return new MainstemError('REQUEST_HEADERS');
-  const secure = code === 'HPE_INVALID_METHOD' && rawPacket?.[0] === handshake;
-  const reason = secure
-    ? 'it is TLS, and this server speaks plain HTTP: use http://'
-    : (ownValue(parserReasons, code ?? '') ?? 'it is not HTTP/1.1');
-  return new MainstemError('REQUEST_INVALID', { reason });
+  const isSecure = code === 'HPE_INVALID_METHOD' && rawPacket?.[0] === handshake;
+  if (isSecure) return invalidRequest('it is TLS, and this server speaks plain HTTP: use http://');
+  if (code === 'HPE_INVALID_VERSION' && reason === 'Expected CRLF after version')
+    return invalidRequest('its first line does not end in "HTTP/1.1", CR and LF');
+  return invalidRequest(
+    ownValue(parserReasons, code ?? '') ?? 'it is not HTTP/1.1 as RFC 9112 writes it',
+  );
 }
 
 function end(socket: Duplex, error: MainstemError): void {

@@ -2,6 +2,7 @@ import { isIPv4 } from 'node:net';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { MainstemError } from '../../platform/lib/errors.ts';
 import { shorten } from '../../platform/lib/text.ts';
+import { hostName } from '../host-name.ts';
 import { atOnce } from './at-once.ts';
 
 /**
@@ -15,6 +16,10 @@ export function addHostCheck(
   const accepts = createHostCheck(config);
   const check = ({ headers, raw }: FastifyRequest) => {
     const { host } = headers;
+    if (/^https?:/i.test(raw.url ?? ''))
+      throw new MainstemError('REQUEST_INVALID', {
+        reason: 'the address in its first line names no host',
+      });
     if (host === undefined && raw.httpVersion === '1.0') return;
     if (host === undefined) {
       throw new MainstemError('REQUEST_INVALID', { reason: 'it has no Host header' });
@@ -34,27 +39,18 @@ export function createHostCheck(config: {
   readonly host: string;
   readonly hosts: string;
 }): (header: string) => boolean {
-  const names = config.hosts.split(',').flatMap((name) => nameOf(name.trim()) ?? []);
+  const names = config.hosts.split(',').flatMap((name) => hostName(name.trim()) ?? []);
   if (names.includes('*')) return () => true;
-  if (names.length === 0 && !isLoopback(nameOf(config.host) ?? '')) return () => true;
+  if (names.length === 0 && !isLoopback(hostName(config.host) ?? '')) return () => true;
   // Clients ask for the same host again and again, and reading it as an address takes longer than the rest.
   let accepted = '';
   return (header) => {
     if (header === accepted) return true;
-    const name = nameOf(header);
+    const name = hostName(header);
     const isAccepted = name !== null && (isLoopback(name) || names.includes(name));
     if (isAccepted) accepted = header;
     return isAccepted;
   };
-}
-
-/** The host without its port, in lower case, IPv6 without brackets; null if it cannot be one. */
-function nameOf(host: string): string | null {
-  if (host === '*') return host;
-  if (host === '' || /[/?#@\\\s]/.test(host)) return null;
-  const bare = host.includes(':') && /^[0-9a-f:.]+$/i.test(host) && host.split(':').length > 2;
-  const url = URL.parse(`http://${bare ? `[${host}]` : host}`);
-  return url ? url.hostname.replace(/^\[|\]$|\.$/g, '') : null;
 }
 
 function isLoopback(name: string): boolean {

@@ -3,6 +3,7 @@ import { IsSchema, Type } from 'typebox';
 import { Check } from 'typebox/value';
 import type { ErrorCode } from '../../platform/lib/error-codes.ts';
 import { isMainstemError, MainstemError } from '../../platform/lib/errors.ts';
+import { hideSecrets, hideUrlSecrets } from '../../platform/lib/hide-secrets.ts';
 import { findSchemaFault } from '../../platform/lib/schema-fault.ts';
 import { shorten } from '../../platform/lib/text.ts';
 import { isProtocolUrl } from '../is-protocol-url.ts';
@@ -101,7 +102,7 @@ function wordsOf(code: string, statusCode: number): string | null {
 }
 
 /**
- * An error as RFC 9457 problem details.
+ * An error as RFC 9457 problem details. What it repeats of the request is without what looks like a secret.
  *
  * @param url of the request.
  * @example buildProblem(new MainstemError('SERVING_BUSY', { reason: '…' }), '/predict').status // 503
@@ -111,17 +112,17 @@ export function buildProblem(error: MainstemError, url: string): Problem {
     type: `urn:mainstem:error:${error.code}`,
     title: error.code.toLowerCase().replaceAll('_', ' '),
     status: statusOf(error),
-    detail: shorten(error.message, 1000),
+    detail: shorten(hideSecrets(error.message), 1000),
     code: error.code,
     hint: error.hint,
-    instance: shorten(url, 200),
+    instance: shorten(hideUrlSecrets(url), 200),
     ...placeOf(error),
   };
 }
 
 /** An error in the words of the Open Inference Protocol, over REST and gRPC. */
 export function protocolText({ message, hint }: MainstemError): string {
-  return shorten(`${message} ${hint}`, 1000);
+  return shorten(`${hideSecrets(message)} ${hint}`, 1000);
 }
 
 /** A response to an error, whoever writes it. */

@@ -1,4 +1,5 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { hideUrlSecrets } from '../../platform/lib/hide-secrets.ts';
 import { serverOf } from '../logs/server-of.ts';
 import type { Spans } from '../logs/spans.ts';
 import { traceOfRequest } from '../logs/trace.ts';
@@ -44,7 +45,7 @@ function add(request: FastifyRequest, reply: FastifyReply, spans: Spans): void {
       'http.route': route,
       'http.response.status_code': isAnswered ? code : undefined,
       'url.scheme': request.protocol,
-      'url.path': raw.url?.split('?', 1)[0],
+      'url.path': hideUrlSecrets(raw.url?.split('?', 1)[0] ?? ''),
       ...serverOf(request.host),
     },
     error: !isAnswered ? clientGone : code >= 500 ? String(code) : null,

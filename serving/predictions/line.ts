@@ -1,4 +1,5 @@
 import { digestBytes, digestJson } from '../../platform/lib/hash.ts';
+import { hideKeys } from '../../platform/lib/hide-secrets.ts';
 import { parseIntact } from '../../platform/lib/parse-intact.ts';
 import { LoggedPrediction, noBin } from '../../platform/schemas/index.ts';
 import { binOf } from '../../platform/transforms/index.ts';
@@ -57,7 +58,7 @@ export function renderLines(
   return answer.results.map((result, index) => {
     const row = options.values && inputs.kind === 'row' ? inputs.rows[index] : undefined;
     const line = JSON.stringify(lineOf(answer, result, index));
-    const whole = row ? `${line.slice(0, -1)},"row":${JSON.stringify(row)}}` : line;
+    const whole = row ? `${line.slice(0, -1)},"row":${hideKeys(JSON.stringify(row))}}` : line;
     if (Buffer.byteLength(whole) <= options.longest) return whole;
     return Buffer.byteLength(line) <= options.longest ? line : null;
   });

@@ -77,6 +77,8 @@ export function healthRoutes(app: App, services: Services): void {
   app.get('/metrics', { schema: { summary: 'Prometheus metrics', tags } }, async (_, reply) => {
     const { instruments, registry, pool, feedback, predictions, models, memory } = services;
     instruments.queue.set(pool.waiting);
+    // The next scrape shows what was found; this one does not wait for a disk.
+    feedback.recount().catch(() => {});
     instruments.feedbackStored.set(feedback.storedBytes);
     instruments.feedbackFiles.set(feedback.storedFiles);
     instruments.predictionLogStored.set(predictions.storedBytes);

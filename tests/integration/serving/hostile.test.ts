@@ -159,6 +159,115 @@ describe('what HTTP itself refuses is answered like everything else', () => {
     socket.destroy();
   });
 
+  const lineEnd = 'does not end in CR and LF';
+  test.each([
+    ['GET /version HTTP/1.1\nHost: localhost\n\n', 'does not end in \\"HTTP/1.1\\", CR and LF'],
+    ['GET /version HTTP/1.1\r\nHost: localhost\n\n', lineEnd],
+    ['GET /version HTTP/1.1\r\nHost: localhost\r\n\n', 'or does not end in CR and LF'],
+    ['GET /version HTTP/1.1\r\nHost: localhost\r\r\n\r\n', lineEnd],
+    ['GET /version HTTP/1.1\r\n Host: localhost\r\n\r\n', 'begins with a space'],
+    ['PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n', 'it is HTTP/2'],
+    ['GET /version HTTP/1.2\r\n\r\n', 'it is not HTTP/1.1'],
+  ])('what is said of %j is true', async (text, words) => {
+    const { status, text: body } = await talkPlainly(text);
+    expect(status).toBe(400);
+    expect(body).toContain(words);
+  });
+
+  const talkPlainly = async (text: string) => {
+    const all = await exchange(text);
+    return { status: Number(all.slice(9, 12)), text: all };
+  };
+
+  /** All that is answered until the connection ends. */
+  const exchange = async (...parts: (string | Buffer)[]): Promise<string> => {
+    const socket = await open(url);
+    let all = '';
+    socket.on('data', (data) => {
+      all += String(data);
+    });
+    for (const part of parts) socket.write(part);
+    await once(socket, 'close');
+    return all;
+  };
+  const statusesOf = (text: string) =>
+    [...text.matchAll(/HTTP\/1\.1 (\d+) /g)].map(([, code]) => code);
+  const version = 'GET /version HTTP/1.1\r\nHost: localhost\r\n\r\n';
+  const head = (rest: string) =>
+    `POST /predict HTTP/1.1\r\nhost: localhost\r\ncontent-type: image/jpeg\r\n${rest}\r\n\r\n`;
+  const brokenChunk = `${head('transfer-encoding: chunked')}zz\r\n`;
+
+  test.each([
+    ['one', version, 'GARBAGE\r\n\r\n', ['200', '400']],
+    ['several', version + version + version, 'GARBAGE\r\n\r\n', ['200', '200', '200', '400']],
+    ['some', version + version, brokenChunk, ['200', '200', '400']],
+    ['none', '', brokenChunk, ['400']],
+  ])(
+    'what comes whole before what is broken gets its own answer first: %s',
+    async (_, whole, broken, codes) => {
+      expect(statusesOf(await exchange(whole + broken))).toEqual(codes);
+      expect(statusesOf(await exchange(whole, broken, broken))).toEqual(codes);
+    },
+  );
+
+  test('a prediction before what is broken is computed, counted and answered', async () => {
+    const answer = await exchange(
+      head(`content-length: ${photo.length}`),
+      photo,
+      'GARBAGE\r\n\r\n',
+    );
+    expect(statusesOf(answer)).toEqual(['200', '400']);
+    expect(answer.indexOf('"results"')).toBeLessThan(answer.indexOf('REQUEST_INVALID'));
+  });
+
+  test('what follows a request that was to be the last is not answered', async () => {
+    const last = 'GET /version HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n';
+    expect(statusesOf(await exchange(last + version))).toEqual(['200']);
+  });
+
+  test.each([
+    ['http://evil.example/version', 'localhost', '421'],
+    ['HTTP://evil.example', 'localhost', '421'],
+    ['http://jen@evil.example/version', 'localhost', '421'],
+    ['http://localhost@evil.example/version', 'localhost', '421'],
+    ['http://[bad/version', 'localhost', '421'],
+    ['http:///version', 'localhost', '400'],
+    ['http://localhost/version', 'evil.example', '200'],
+    ['http://localhost:1/version?x', 'localhost', '200'],
+    ['https://127.0.0.1/v2/models/none', 'localhost', '404'],
+    ['ftp://localhost/version', 'localhost', '404'],
+  ])('the host of %s counts, not Host: %s', async (target, host, code) => {
+    const text = `GET ${target} HTTP/1.1\r\nHost: ${host}\r\nConnection: close\r\n\r\n`;
+    expect(statusesOf(await exchange(text))).toEqual([code]);
+  });
+
+  test('an absolute target is the same request as its path, without which a header Host is missing', async () => {
+    const ask = (target: string, host = 'Host: localhost\r\n') =>
+      exchange(`GET ${target} HTTP/1.1\r\n${host}Connection: close\r\n\r\n`);
+    const bodyOf = (text: string) => text.split('\r\n\r\n')[1];
+    expect(bodyOf(await ask('http://localhost/v2/models/none'))).toBe(
+      bodyOf(await ask('/v2/models/none')),
+    );
+    expect(bodyOf(await ask('http://localhost?x=1'))).toBe(bodyOf(await ask('/?x=1')));
+    expect(await ask('http://localhost/version', '')).toContain('it has no Host header');
+  });
+
+  test('a problem repeats no key that stood in its request', async () => {
+    const key = `mainstem_${'a1'.repeat(24)}Z`;
+    for (const path of [
+      `/x?access_token=${key}`,
+      `/${key}`,
+      `/models/${key}/predict`,
+      `/v2/models/${key}`,
+    ]) {
+      const answer = await exchange(
+        `GET ${path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n`,
+      );
+      expect(answer).toMatch(/^HTTP\/1\.1 40/);
+      expect(answer).not.toContain(key.slice(9, 30));
+    }
+  });
+
   const json =
     'POST /v2/models/pumpkins/infer HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json';
   test.each([

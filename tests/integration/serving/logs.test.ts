@@ -136,6 +136,22 @@ test("pino's own lines have the trace of their request, too, and a new one where
   expect(own[0]?.['span.id']).toMatch(/^[0-9a-f]{16}$/);
 });
 
+test.each(['pino', 'ecs'])('no line of %s holds a key that stood in an address', async (format) => {
+  const key = `mainstem_${'b2'.repeat(24)}Z`;
+  const child = launch(format, 'ipc');
+  const output = text(child.stdout ?? Readable.from([]));
+  const [{ url }] = await once(child, 'message');
+  for (const path of ['version?access_token=', 'models/', 'version?a=1&x='])
+    await fetch(`${url}/${path}${key}`);
+  await fetch(`${url}/version?password=hush`);
+  child.kill('SIGTERM');
+  const all = await output;
+  expect(linesOf(all).length).toBeGreaterThan(4);
+  expect(all).toContain('access_token=***');
+  expect(all).not.toContain(key.slice(9, 30));
+  expect(all).not.toContain('hush');
+});
+
 test('a server without a parent says where it serves in the format of its lines', async () => {
   const child = launch('gelf', 'ignore');
   let output = '';

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
-import { Config, readConfig, variables } from '../../../serving/config.ts';
+import { Config, parseConfig, readConfig, variables } from '../../../serving/config.ts';
 import { parseHeaders } from '../../../serving/logs/parse-headers.ts';
 
 test('every setting has a safe default', () => {
@@ -52,6 +52,59 @@ test.each([
   const read = () => readConfig([], { [variable]: value });
   expect(read).toThrow(expect.objectContaining({ code: 'SERVING_CONFIG_INVALID' }));
   expect(read).toThrow(variable);
+});
+
+const settings = Object.entries(Config.properties).map(([name, schema]) => ({
+  ...{ name: name as keyof typeof variables, type: String(Reflect.get(schema, 'type')) },
+}));
+const numeric = settings.filter(({ type }) => type === 'integer' || type === 'number');
+const odd = [
+  'true',
+  '0x10',
+  '1e3',
+  ' 5',
+  '5 ',
+  '+5',
+  '-0',
+  '−0',
+  'NaN',
+  'Infinity',
+  '5,5',
+  '1_000',
+  '٣',
+];
+
+test.each(numeric)('$name takes numbers in plain digits and nothing else', ({ name, type }) => {
+  const huge = ['9007199254740992', '9'.repeat(400)];
+  const refused = type === 'integer' ? [...odd, '1.5', '5.0', ...huge] : [...odd, '1.2.3', ...huge];
+  for (const value of refused)
+    expect(() => readConfig([], { [variables[name]]: value }), value).toThrow(
+      expect.objectContaining({
+        code: 'SERVING_CONFIG_INVALID',
+        message: expect.stringContaining(variables[name]),
+      }),
+    );
+});
+
+test.each(numeric)('$name is a number of its own kind however it is set', ({ name, type }) => {
+  const plain = Number(readConfig([], {})[name] ?? 8081);
+  expect(readConfig([], { [variables[name]]: String(plain) })[name]).toBe(plain);
+  for (const value of [true, Number.NaN, Number.POSITIVE_INFINITY, 2 ** 60, null, [plain]])
+    expect(() => parseConfig({ root: '.', [name]: value }), String(value)).toThrow(/must be/);
+  if (type === 'integer') expect(() => parseConfig({ root: '.', [name]: plain + 0.5 })).toThrow();
+});
+
+test.each([
+  ['OTEL_EXPORTER_OTLP_ENDPOINT', 'http://[bad'],
+  ['OTEL_EXPORTER_OTLP_ENDPOINT', 'http://farm.example:99999'],
+  ['OTEL_EXPORTER_OTLP_ENDPOINT', 'http://'],
+  ['MAINSTEM_HOSTS', '[bad'],
+  ['MAINSTEM_HOSTS', 'farm.example,a:b:c:z'],
+  ['MAINSTEM_HOSTS', 'farm.example:port'],
+  ['MAINSTEM_ORIGINS', 'https://[bad'],
+  ['MAINSTEM_PROXIES', '10.0.0.0/33'],
+])('%s=%s is not an address, and refused at the start', (variable, value) => {
+  expect(() => readConfig([], { [variable]: value })).toThrow(variable);
 });
 
 test.each([

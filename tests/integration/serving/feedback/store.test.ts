@@ -10,7 +10,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
-import { describe, expect } from 'vitest';
+import { describe, expect, vi } from 'vitest';
 import { digestBytes, hexOf } from '../../../../platform/lib/hash.ts';
 import {
   type FeedbackContent,
@@ -107,6 +107,96 @@ describe('equal corrections', () => {
     expect(await putPhoto(store, photo, tomorrow)).toBe(false);
     const photos = filesIn(folder).filter((entry) => entry.name.endsWith('.jpg'));
     expect(photos.map((entry) => entry.parentPath)).toEqual([join(folder, 'fruit', 'rotten')]);
+  });
+});
+
+describe('what is said by slice', () => {
+  const linesIn = (folder: string) =>
+    readFileSync(join(folder, 'fruit', '2026-11-26.jsonl'), 'utf8')
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line));
+
+  type Put = (store: FeedbackStore, others: object) => Promise<boolean>;
+  test.for<readonly [string, Put]>([
+    ['a row', (store, others) => putRow(store, 3, others)],
+    ['a photo', (store, others) => putPhoto(store, Buffer.of(1), others)],
+    [
+      'an answer that is named',
+      (store, others) =>
+        store.put(lineOf(digestBytes('x'), { ...others, id: 'a', index: 0 }), { kind: 'digest' }),
+    ],
+  ])(
+    'of %s is kept with a label that is known, and corrected; once',
+    async ([, put], { folder }) => {
+      const first = await openFeedback(folder, limits);
+      const sent = [
+        [{}, true],
+        [{ slices: { island: 'Dream' } }, true],
+        [{ slices: { island: 'Dream' } }, false],
+        [{}, false],
+        [{ slices: { island: 'Torgersen' } }, true],
+        [{ slices: { year: '2009' } }, true],
+        [{ slices: { year: '2009', island: 'Torgersen' } }, false],
+      ] as const;
+      for (const [others, isNew] of sent) expect(await put(first, others)).toBe(isNew);
+      const again = await openFeedback(folder, limits);
+      expect(await put(again, { slices: { island: 'Torgersen' } })).toBe(false);
+      expect(await put(again, { slices: { island: 'Biscoe' } })).toBe(true);
+      expect(linesIn(folder).map(({ slices }) => slices?.island)).toEqual([
+        ...[undefined, 'Dream', 'Torgersen', undefined, 'Biscoe'],
+      ]);
+    },
+  );
+
+  test('of a photo is kept on another day, too', async ({ folder }) => {
+    await putPhoto(await openFeedback(folder, limits), Buffer.of(1), {
+      at: '2026-11-25T12:00:00.000Z',
+    });
+    const store = await openFeedback(folder, limits);
+    const said = { slices: { island: 'Dream' } };
+    expect(await putPhoto(store, Buffer.of(1), said)).toBe(true);
+    expect(await putPhoto(store, Buffer.of(1), said)).toBe(false);
+    expect(linesIn(folder)).toMatchObject([said]);
+    expect(filesIn(folder).filter(({ name }) => name.endsWith('.jpg'))).toHaveLength(1);
+  });
+});
+
+describe('space that is made while a server runs', () => {
+  const small = { ...limits, bytes: 20_480 };
+  const photo = (fill: number) => Buffer.alloc(9000, fill);
+  const full = { code: 'FEEDBACK_FULL' };
+  const away = (folder: string) => rmSync(join(folder, 'fruit'), { recursive: true });
+
+  test('is used at once, and what is written then is counted', async ({ folder }) => {
+    const store = await openFeedback(folder, small);
+    await putPhoto(store, photo(1));
+    await expect(putPhoto(store, photo(2))).rejects.toMatchObject(full);
+    const later = await openFeedback(folder, small);
+    away(folder);
+    await expect(later.assertOpen('fruit', noon)).resolves.toBeUndefined();
+    expect(await putPhoto(later, photo(2))).toBe(true);
+    expect(later.storedBytes).toBeLessThanOrEqual(small.bytes);
+    expect(later.storedBytes).toBeGreaterThanOrEqual(diskBytes(folder));
+  });
+
+  test('is looked for at intervals, not for each correction', async ({ folder }) => {
+    const store = await openFeedback(folder, { ...small, recountMs: 300 });
+    await putPhoto(store, photo(1));
+    await expect(putPhoto(store, photo(2))).rejects.toMatchObject(full);
+    away(folder);
+    await expect(putPhoto(store, photo(2))).rejects.toMatchObject(full);
+    await vi.waitFor(async () => expect(await putPhoto(store, photo(2))).toBe(true), 5000);
+  });
+
+  test('is shown once it is asked for, full or not', async ({ folder }) => {
+    const store = await openFeedback(folder, limits);
+    await putPhoto(store, photo(1));
+    away(folder);
+    await store.recount();
+    expect(store).toMatchObject({ storedBytes: 0, storedFiles: 0 });
+    await putPhoto(store, photo(2));
+    expect(store.storedBytes).toBe(diskBytes(folder));
   });
 });
 
