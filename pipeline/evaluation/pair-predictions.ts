@@ -56,10 +56,7 @@ export function pairPredictions(
   const isNew = ({ digest }: Prediction) => !learnt.has(digest);
   const rowsOf = (model: readonly Prediction[]) => splitRows(model, split, classes);
   // Backwards, since the last is taken at once, and the first only by moving all others: many rows may be equal.
-  const waiting = Map.groupBy(
-    rowsOf(champion).filter(isNew).reverse(),
-    ({ digest }) => digest,
-  );
+  const waiting = Map.groupBy(rowsOf(champion).filter(isNew).reverse(), ({ digest }) => digest);
   const all = rowsOf(candidate);
   const rows = all.filter(isNew);
   const pairs = rows.flatMap((row): Pair[] => {

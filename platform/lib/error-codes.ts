@@ -402,6 +402,17 @@ export const errorCodes = {
     hint: 'Move the files there and run "npx mainstem lock {project}", or name the old path in project.ts.',
     exit: 1,
   },
+  DATA_CONTRADICTED: {
+    message:
+      'The dataset "{dataset}" has one entry in data.lock.json, but {own} and {other} define it differently: {differences}.',
+    hint: 'Give it another name in one of them (datasets of two names may have one path), or define it equally in both.',
+    exit: 1,
+  },
+  DATA_NAME_TAKEN: {
+    message: 'The name "{name}" is taken in data.lock.json: {whose}; nothing was written.',
+    hint: 'Choose another name; {remedy}.',
+    exit: 1,
+  },
   FILE_CHANGED: {
     message: '{path} changed while it was read.',
     hint: 'Wait until the program that writes it has finished, then run the command again.',

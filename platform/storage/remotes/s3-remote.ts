@@ -222,12 +222,7 @@ async function upload(bucket: Bucket, key: string, file: string): Promise<void> 
 }
 
 /** Writes an object only if there is none: its content would be the same. */
-async function putNew(
-  bucket: Bucket,
-  Key: string,
-  Body: Uint8Array,
-  attempt = 1,
-): Promise<void> {
+async function putNew(bucket: Bucket, Key: string, Body: Uint8Array, attempt = 1): Promise<void> {
   const { client, place, limits } = bucket;
   const object = { Bucket: place.bucket, Key, Body };
   try {
