@@ -1325,6 +1325,12 @@ export const errorCodes = {
     hint: 'Change it in the workflow; docs/actions.md lists the inputs of every action.',
     exit: 2,
   },
+  PAYLOAD_INVALID: {
+    message:
+      'In the client_payload of this repository_dispatch {key} is {value}, but must be {allowed}.',
+    hint: 'Correct whoever sends it, and send it again; docs/monitoring.md says what the bridge sends.',
+    exit: 2,
+  },
   FORGE_REFUSED: {
     message: 'GitHub refused: {reason}.',
     hint: 'Check the permissions of the job (docs/github.md); running the job again is safe.',

@@ -10,7 +10,7 @@ export { type AppliedCorrections, applyCorrections } from './lock/apply-correcti
 export { assertNameFree } from './lock/assert-name-free.ts';
 export { assertPlace } from './lock/assert-place.ts';
 export { CheckoutResult, checkoutDataset, restoreDataset } from './lock/checkout.ts';
-export { findCollisions } from './lock/collisions.ts';
+export { assertNoTwins, findCollisions } from './lock/collisions.ts';
 export {
   type CountedExamples,
   countExamples,
