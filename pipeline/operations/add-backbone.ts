@@ -1,4 +1,4 @@
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { MainstemError } from '../../platform/lib/errors.ts';
 import { exists, writeFileAtomic } from '../../platform/lib/files.ts';
 import { type Digest, digestBytes } from '../../platform/lib/hash.ts';
@@ -6,6 +6,7 @@ import { makeFolder } from '../../platform/lib/make-folder.ts';
 import { readBytes } from '../../platform/lib/read-text.ts';
 import type { BackboneDefinition } from '../../platform/schemas/define/index.ts';
 import type { Workspace } from '../../platform/schemas/index.ts';
+import { assertNameFree, encodeManifest } from '../../platform/storage/index.ts';
 import {
   imageNetPixels,
   knownBackbones,
@@ -30,6 +31,8 @@ export interface BackboneRequest {
   readonly name?: string;
   /** The tensor with the features. @default what the last Gemm or MatMul reads */
   readonly features?: string;
+  /** The name of the data that it is for, which it cannot have. */
+  readonly reserved?: string;
 }
 
 /** A backbone that lies in the repository, ready to be named in a project.ts. */
@@ -52,12 +55,12 @@ const folder = 'data/backbones';
 /**
  * Puts a backbone into `data/backbones`, if it can be used: whole, or nothing.
  *
- * @throws MainstemError BACKBONE_… saying what is wrong, INIT_EXISTS where another file has its name, MODEL_… and
+ * @throws MainstemError BACKBONE_… saying what is wrong, INIT_EXISTS where another file has its name, DATA_NAME_TAKEN, MODEL_… and
  *   STORE_MISSING for a promoted model
  */
 export async function addBackbone(
   workspace: Workspace,
-  { from, name, features, digest: expected, licence }: BackboneRequest,
+  { from, name, features, digest: expected, licence, reserved }: BackboneRequest,
 ): Promise<AddedBackbone> {
   const obtained = await obtainBackbone(workspace, from, expected);
   const { bytes, learnt } = obtained;
@@ -65,6 +68,7 @@ export async function addBackbone(
   const known = knownBackbones.find((one) => one.digest === digest);
   const title = name ?? known?.name ?? obtained.called;
   assertName(title);
+  await assertFree(workspace, title, { bytes, digest, reserved });
   const options = { path: withoutSecrets(from), features };
   const probed = await probeBackbone(bytes, options);
   const tunable = await listBlocks(bytes, { ...options, size: probed.size });
@@ -94,13 +98,47 @@ function assertName(name: string): void {
     throw new MainstemError('BACKBONE_NAME_INVALID', { name });
 }
 
+interface Content {
+  readonly bytes: Uint8Array;
+  readonly digest: Digest;
+}
+
+/**
+ * Several projects may learn from one backbone, under one name. What else has the name, or is locked under it as another file,
+ * would be overwritten by the next lock.
+ *
+ * @throws MainstemError DATA_NAME_TAKEN
+ */
+async function assertFree(
+  { root }: Workspace,
+  name: string,
+  { bytes, digest, reserved }: Content & { readonly reserved: string | undefined },
+): Promise<void> {
+  const remedy = 'call the backbone otherwise (--name)';
+  if (name === reserved) {
+    const whose = "the new project's own data has it";
+    throw new MainstemError('DATA_NAME_TAKEN', { name, whose, remedy });
+  }
+  const path = pathOf(name);
+  const entry = await assertNameFree(root, { name, places: [path], shareable: true });
+  if (!entry) return;
+  const file = { path: basename(path), digest, bytes: bytes.length };
+  if (digestBytes(encodeManifest([file])) === entry.digest) return;
+  const whose = `another file is locked there as ${entry.path}`;
+  throw new MainstemError('DATA_NAME_TAKEN', { name, whose, remedy });
+}
+
+function pathOf(name: string): string {
+  return `${folder}/${name}.onnx`;
+}
+
 /** @returns its path in the repository */
 async function place(
   { root }: Workspace,
   name: string,
-  { bytes, digest }: { readonly bytes: Uint8Array; readonly digest: Digest },
+  { bytes, digest }: Content,
 ): Promise<string> {
-  const path = `${folder}/${name}.onnx`;
+  const path = pathOf(name);
   const target = join(root, path);
   if (await exists(target)) {
     if (digestBytes(await readBytes(target, path)) === digest) return path;

@@ -8,7 +8,10 @@ import { readFile } from '../../platform/lib/read-text.ts';
 import { summariseFault } from '../../platform/lib/report-fault.ts';
 import type { Workspace } from '../../platform/schemas/index.ts';
 import {
+  assertOneDefinition,
   collectReferences,
+  loadOtherProjects,
+  lockedOf,
   openRemote,
   openStore,
   readLock,
@@ -34,6 +37,7 @@ const checks: Readonly<Record<string, Check>> = {
   'git identity': checkIdentity,
   backends: checkBackends,
   owners: checkOwners,
+  datasets: checkDatasets,
   store: checkContents,
   remote: checkRemote,
 };
@@ -107,6 +111,14 @@ async function checkOwners({ root }: Workspace) {
   const message = 'CODEOWNERS still names the template’s teams: nobody is asked to review.';
   const fix = 'Put your teams into platform.json, then "npm run docs".';
   return { state: 'warning', message, fix } as const;
+}
+
+/** Each dataset of the lock is defined by one project, or equally by several; what cannot be loaded, its own commands say. */
+async function checkDatasets({ root }: Workspace) {
+  const { projects } = await loadOtherProjects(root, null);
+  await assertOneDefinition(root, projects);
+  const names = new Set(projects.flatMap((project) => lockedOf(project).map(({ name }) => name)));
+  return ok(`Each of ${plural(names.size, 'dataset')} has one definition.`);
 }
 
 async function checkContents({ root }: Workspace) {

@@ -23,6 +23,7 @@ import type {
 } from '../../platform/schemas/index.ts';
 import {
   artefactReferences,
+  assertOneDefinition,
   openStore,
   parseLock,
   pull,
@@ -184,6 +185,7 @@ async function openAt(
 ): Promise<ProjectContext> {
   const { root } = workspace;
   const project = await loadProject(root, name);
+  await assertOneDefinition(root, [project]);
   const lock = parseLock(await fileAt(root, head, lockFile));
   const path = `${projectsFolder}/${name}/params.json`;
   const text = await fileAt(root, head, path);

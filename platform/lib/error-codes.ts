@@ -402,6 +402,17 @@ export const errorCodes = {
     hint: 'Move the files there and run "npx mainstem lock {project}", or name the old path in project.ts.',
     exit: 1,
   },
+  DATA_CONTRADICTED: {
+    message:
+      'The dataset "{dataset}" has one entry in data.lock.json, but {own} and {other} define it differently: {differences}.',
+    hint: 'Give it another name in one of them (datasets of two names may have one path), or define it equally in both.',
+    exit: 1,
+  },
+  DATA_NAME_TAKEN: {
+    message: 'The name "{name}" is taken in data.lock.json: {whose}; nothing was written.',
+    hint: 'Choose another name; {remedy}.',
+    exit: 1,
+  },
   FILE_CHANGED: {
     message: '{path} changed while it was read.',
     hint: 'Wait until the program that writes it has finished, then run the command again.',
@@ -1318,6 +1329,12 @@ export const errorCodes = {
   INPUT_INVALID: {
     message: 'The input "{input}" of the action is {value}, but must be {allowed}.',
     hint: 'Change it in the workflow; docs/actions.md lists the inputs of every action.',
+    exit: 2,
+  },
+  PAYLOAD_INVALID: {
+    message:
+      'In the client_payload of this repository_dispatch {key} is {value}, but must be {allowed}.',
+    hint: 'Correct whoever sends it, and send it again; docs/monitoring.md says what the bridge sends.',
     exit: 2,
   },
   FORGE_REFUSED: {

@@ -31,6 +31,19 @@ export function explainFetch(error: unknown): FetchFailure {
 }
 
 /**
+ * Why an answer that had begun did not come whole, in words; null if that is not what an error is about. Who reads the rest of it
+ * takes it for something else.
+ */
+export function breakIn(error: unknown): string | null {
+  for (const cause of causesOf(error)) {
+    if (!('code' in cause) || typeof cause.code !== 'string') continue;
+    const reason = systemErrorText(cause.code)?.reason ?? ownValue(passing, cause.code);
+    if (reason) return reason;
+  }
+  return null;
+}
+
+/**
  * An address that somebody else's answer names, which must be one of the web.
  *
  * @param what what names it, for the error: "names a token server"

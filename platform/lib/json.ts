@@ -1,7 +1,9 @@
 import type { Static, TSchema } from 'typebox';
 import { Compile } from 'typebox/compile';
+import type { TLocalizedValidationError } from 'typebox/error';
 import { MainstemError } from './errors.ts';
 import { parseJsonText } from './json-text.ts';
+import { leftOutText } from './schema-fault.ts';
 
 /**
  * Parses JSON text and checks it against a schema.
@@ -28,8 +30,14 @@ export function parseValue<T extends TSchema>(value: unknown, schema: T, what: s
   const where = first?.instancePath || 'the whole value';
   throw new MainstemError('JSON_INVALID', {
     path: what,
-    reason: `${where} ${first?.message ?? 'is wrong'}`,
+    reason: `${where} ${wordsOf(schema, first)}`,
   });
+}
+
+/** The library says of a key that a closed object does not have that its schema is false. */
+function wordsOf(schema: TSchema, error: TLocalizedValidationError | undefined): string {
+  if (error?.keyword === 'boolean') return `must be ${leftOutText(schema, error)}`;
+  return error?.message ?? 'is wrong';
 }
 
 type Validator = ReturnType<typeof Compile>;

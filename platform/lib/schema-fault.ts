@@ -61,7 +61,10 @@ function oneOf(choices: readonly unknown[]): string {
 }
 
 /** Names the known keys at the place of an unknown one. */
-function leftOutText(schema: TSchema, { schemaPath }: SchemaError): string {
+export function leftOutText(
+  schema: TSchema,
+  { schemaPath }: Pick<SchemaError, 'schemaPath'>,
+): string {
   const siblings = follow(schema, [...schemaPath.split('/').slice(1, -1), 'properties']);
   const known = Object.keys(siblings ?? {}).join(', ');
   return known === '' ? 'left out' : `left out: known are ${known}`;

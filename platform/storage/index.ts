@@ -7,9 +7,10 @@ export {
 } from './gc/collect-remote-garbage.ts';
 export { renderUnseen } from './gc/history.ts';
 export { type AppliedCorrections, applyCorrections } from './lock/apply-corrections.ts';
+export { assertNameFree } from './lock/assert-name-free.ts';
 export { assertPlace } from './lock/assert-place.ts';
 export { CheckoutResult, checkoutDataset, restoreDataset } from './lock/checkout.ts';
-export { findCollisions } from './lock/collisions.ts';
+export { assertNoTwins, findCollisions } from './lock/collisions.ts';
 export {
   type CountedExamples,
   countExamples,
@@ -32,18 +33,17 @@ export {
 export { joinLock, type PreferredSide } from './lock/join-locks.ts';
 export { renderLeftOut } from './lock/left-out.ts';
 export {
-  datasetsOf,
-  lockedOf,
   lockProject,
   parseLock,
   pickDatasets,
   readLock,
   renderLock,
-  sourcesOf,
   withLockTurn,
 } from './lock/lock.ts';
-export { readManifest } from './lock/manifest.ts';
+export { datasetsOf, lockedOf, sourcesOf } from './lock/locked-of.ts';
+export { encodeManifest, readManifest } from './lock/manifest.ts';
 export { markHeldBack } from './lock/mark-held-back.ts';
+export { loadOtherProjects } from './lock/other-projects.ts';
 export { findRenamed, selectParquetNames } from './lock/parquet-names.ts';
 export { parseTableFile } from './lock/parse-table-file.ts';
 export { describeSharing, projectsReading } from './lock/projects-reading.ts';
@@ -51,7 +51,14 @@ export { readLeftOut } from './lock/read-left-out.ts';
 export { isParquet } from './lock/read-parquet.ts';
 export { readTable } from './lock/read-table.ts';
 export { renderChangeCounts, renderChanges, renderDataDiff } from './lock/render-diff.ts';
+export { describeChangedFacts, findReplaced, renderReplaced } from './lock/replaced.ts';
 export { countsRows, digestRow, type NamedRow } from './lock/row-identity.ts';
+export {
+  assertOneDefinition,
+  contradiction,
+  findSharedDatasets,
+  type SharedDataset,
+} from './lock/shared-datasets.ts';
 export { assignPart, assignSplit } from './lock/split.ts';
 export { DatasetStatus, readStatus } from './lock/status.ts';
 export { stemOf } from './lock/stem-of.ts';

@@ -11,6 +11,7 @@ import { parseScript } from '../../platform/lib/parse-script.ts';
 import type { Entry } from './github/state.ts';
 import { renderPage } from './page/render-page.ts';
 import type { StoryDefinition } from './stories/definition.ts';
+import { findMissing } from './stories/find-missing.ts';
 import { stories } from './stories/list.ts';
 import { type PlayedStory, playStory } from './stories/play-story.ts';
 
@@ -19,15 +20,24 @@ const { values, positionals } = parseScript({
   options: { all: { type: 'boolean', default: false }, page: { type: 'string' } },
 });
 const played: PlayedStory[] = [];
+let skipped = 0;
 for (const definition of wanted(positionals, values.all)) {
   process.stdout.write(`\n${definition.title}\n`);
+  const missing = findMissing(definition);
+  if (missing !== null) {
+    skipped++;
+    process.stdout.write(`skipped: ${missing} is not here; "npm run test:setup" installs it\n`);
+    continue;
+  }
   played.push(await show(definition));
 }
 const page = values.page ?? join(import.meta.dirname, '../../.mainstem/simulate.html');
 mkdirSync(dirname(page), { recursive: true });
 writeFileSync(page, renderPage(played));
 const failed = played.filter(({ error }) => error !== null);
-process.stdout.write(`\n${played.length - failed.length} of ${played.length} stories held. `);
+process.stdout.write(
+  `\n${played.length - failed.length} of ${played.length} stories held${skipped > 0 ? `, ${skipped} skipped` : ''}. `,
+);
 process.stdout.write(`The page: ${relative(process.cwd(), page)}\n`);
 process.exitCode = failed.length > 0 ? 1 : 0;
 

@@ -1,5 +1,8 @@
-import { type Static, Type } from 'typebox';
+import { type Static, type TSchema, Type } from 'typebox';
+import { MainstemError } from '../../../platform/lib/errors.ts';
+import { parseValue } from '../../../platform/lib/json.ts';
 import { markdownCode, markdownText } from '../../../platform/lib/markdown.ts';
+import { findSchemaFault } from '../../../platform/lib/schema-fault.ts';
 
 const closed = { additionalProperties: false };
 const fields = {
@@ -21,6 +24,13 @@ export const RevertPayload = Type.Object(
   closed,
 );
 export type RevertPayload = Static<typeof RevertPayload>;
+
+/** Parses the payload of a `repository_dispatch`. @throws MainstemError PAYLOAD_INVALID naming the first wrong place */
+export function parsePayload<T extends TSchema>(payload: unknown, schema: T): Static<T> {
+  const fault = findSchemaFault(schema, payload);
+  if (fault) throw new MainstemError('PAYLOAD_INVALID', { ...fault });
+  return parseValue(payload, schema, 'client_payload');
+}
 
 /** For a pull request, as Markdown: which alert, and what it measured. */
 export function alertWords({ alert, fingerprint, reason }: RetrainPayload): string {

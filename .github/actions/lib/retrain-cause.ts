@@ -1,7 +1,6 @@
 import type { RetrainCause } from '../../../pipeline/operations/decide-retraining.ts';
-import { parseValue } from '../../../platform/lib/json.ts';
 import { markdownCode } from '../../../platform/lib/markdown.ts';
-import { alertWords, RetrainPayload } from './alert-payload.ts';
+import { alertWords, parsePayload, RetrainPayload } from './alert-payload.ts';
 import { context } from './event.ts';
 
 /** Why this workflow runs. */
@@ -14,7 +13,7 @@ export interface Cause {
   readonly words: string;
 }
 
-/** The cause, from the event alone. @throws MainstemError JSON_INVALID for a payload that is not as it must be */
+/** The cause, from the event alone. @throws MainstemError PAYLOAD_INVALID for a payload that is not as it must be */
 export function retrainCause(): Cause {
   const none = { fingerprint: null, project: null };
   if (context.eventName === 'schedule') {
@@ -23,7 +22,7 @@ export function retrainCause(): Cause {
   if (context.eventName !== 'repository_dispatch') {
     return { kind: 'person', ...none, words: `${markdownCode(context.actor)} asked for it.` };
   }
-  const payload = parseValue(context.payload.client_payload, RetrainPayload, 'client_payload');
+  const payload = parsePayload(context.payload.client_payload, RetrainPayload);
   const { project, fingerprint } = payload;
   return { kind: 'alert', fingerprint, project, words: alertWords(payload) };
 }

@@ -56,9 +56,11 @@ export function registerInit(program: Command): void {
 
 async function init(name: string, options: InitOptions): Promise<void> {
   const workspace = openWorkspace(options);
-  const { initProject } = await import('../../template/init/index.ts');
+  const { assertInitName, initProject } = await import('../../template/init/index.ts');
+  // Before a backbone is fetched for a project that cannot be.
+  await assertInitName(workspace.root, { name, from: resolve(options.from) });
   const { from, photos, label, task, source, licence } = options;
-  const backbone = await backboneOf(workspace, options);
+  const backbone = await backboneOf(workspace, name, options);
   const request: InitRequest = {
     ...{ name, from: resolve(from) },
     ...(photos !== undefined && { photos: resolve(photos) }),
@@ -72,10 +74,10 @@ async function init(name: string, options: InitOptions): Promise<void> {
   printResult(options, result, renderInit(result));
 }
 
-async function backboneOf(workspace: Workspace, { backbone: from }: InitOptions) {
+async function backboneOf(workspace: Workspace, name: string, { backbone: from }: InitOptions) {
   if (from === undefined) return null;
   const { addBackbone } = await import('../../operations/add-backbone.ts');
-  const added = await addBackbone(workspace, { from });
+  const added = await addBackbone(workspace, { from, reserved: name });
   for (const note of added.notes) workspace.reporter.warn(note);
   return added;
 }

@@ -40,32 +40,34 @@ async function runLock(names: string[], options: LockOptions): Promise<void> {
   const workspace = openWorkspace(options);
   if (options.join) return runJoin(workspace, options);
   const storage = await import('../../../platform/storage/index.ts');
-  const { diffLocks, lockProject, openStore, readLock, renderDataDiff, renderMoves } = storage;
+  const { diffLocks, findReplaced, lockProject, openStore, readLock, renderDataDiff } = storage;
   const store = openStore(workspace.root);
   const before = await readLock(workspace.root);
   let after = before;
   const projects = await loadProjects(workspace.root, names);
+  await storage.assertOneDefinition(workspace.root, projects);
   const applied = await applyTo(workspace, projects, options);
   for (const project of projects) after = await lockProject(workspace, store, project);
   const moves = await countAllMoves(store, projects, before, after);
   const known = await withKnownManifests(store, before);
-  const diff = await diffLocks(store, known, await withKnownManifests(store, after));
-  const changes =
-    Object.keys(diff.datasets).length === 0 ? 'Nothing changed.' : renderDataDiff(diff);
-  const moved = Object.entries(after.datasets).flatMap(([name, { path }]) => {
-    const old = ownValue(before.datasets, name)?.path ?? path;
-    return old === path ? [] : [`${name}: now at ${path} (was at ${old}).`];
-  });
+  const replaced = findReplaced(before, after, known);
+  const comparable = without(await withKnownManifests(store, after), Object.keys(replaced));
+  const diff = await diffLocks(store, known, comparable);
+  const facts = storage.describeChangedFacts(before, after);
+  const changes = [
+    ...(Object.keys(diff.datasets).length === 0 ? [] : [renderDataDiff(diff)]),
+    ...Object.entries(replaced).map(([name, pair]) => storage.renderReplaced(name, pair)),
+    ...facts,
+  ];
   const text = [
     ...(applied ? renderApplied(applied) : []),
-    changes,
-    ...moved,
-    ...Object.entries(moves).map(([name, found]) => renderMoves(name, found)),
+    ...(changes.length === 0 ? ['Nothing changed.'] : changes),
+    ...Object.entries(moves).map(([name, found]) => storage.renderMoves(name, found)),
     `Datasets in data.lock.json: ${Object.keys(after.datasets).join(', ')}.`,
   ].join('\n');
   printResult(
     options,
-    { lock: after, diff, moves, ...(applied && { corrections: applied }) },
+    { lock: after, diff, replaced, moves, ...(applied && { corrections: applied }) },
     text,
   );
 }
@@ -136,6 +138,11 @@ async function runJoin(workspace: Workspace, options: LockOptions): Promise<void
     ? `${counts.join('\n')}\nJoined. Next: git add data.lock.json && npx mainstem pull && npx mainstem checkout`
     : 'There is no merge conflict in data.lock.json.';
   printResult(options, { lock }, text);
+}
+
+function without({ datasets, ...lock }: DataLock, names: readonly string[]): DataLock {
+  const kept = Object.entries(datasets).filter(([name]) => !names.includes(name));
+  return { ...lock, datasets: Object.fromEntries(kept) };
 }
 
 /** On a fresh clone the manifests of other datasets are not here: what was not locked now is not compared. */

@@ -55,7 +55,12 @@ async function runStatus(names: string[], options: StatusOptions): Promise<void>
   const lines = found.flatMap((status) => [
     `${status.dataset}: ${renderState(status, renderChangeCounts(status.changes), makers.has(status.project))}${renderMissing(status)}`,
     ...renderChanges(status.changes),
-    ...[renderPlace(status), renderLeftOut(status.leftOut), ...renderContradictions(status)]
+    ...[
+      renderPlace(status),
+      renderLeftOut(status.leftOut),
+      ...renderContradictions(status),
+      ...renderShared(status),
+    ]
       .filter(Boolean)
       .map((line) => `  ${line}`),
   ]);
@@ -71,19 +76,35 @@ async function runStatus(names: string[], options: StatusOptions): Promise<void>
   if (options.check && !found.every(isClean)) process.exitCode ??= 1;
 }
 
-function isClean({ state, missing, lockedPath, contradictions }: DatasetStatus): boolean {
+function isClean(status: DatasetStatus): boolean {
+  const { state, missing, lockedPath, contradictions } = status;
   const intact = state === 'clean' && missing.length === 0 && lockedPath === null;
-  return intact && contradictions.length === 0;
+  return intact && contradictions.length === 0 && !isDisputed(status);
 }
 
-function renderContradictions({ contradictions, project }: DatasetStatus): string[] {
-  return contradictions.map((one) => `${one} ("npx mainstem lock ${project}" counts again)`);
+/** Whether another project defines it differently: nobody can lock it then. */
+function isDisputed({ shared }: DatasetStatus): boolean {
+  return shared.some(({ differences }) => differences.length > 0);
 }
 
-function renderPlace({ lockedPath, path, project }: DatasetStatus): string {
-  return lockedPath === null
-    ? ''
-    : `data.lock.json has it at ${lockedPath}, project.ts at ${path} ("npx mainstem lock ${project}" records where it is)`;
+function renderContradictions(status: DatasetStatus): string[] {
+  const advice = isDisputed(status) ? '' : ` ("npx mainstem lock ${status.project}" counts again)`;
+  return status.contradictions.map((one) => `${one}${advice}`);
+}
+
+function renderShared({ shared, project }: DatasetStatus): string[] {
+  return shared.map(({ project: other, differences }) =>
+    differences.length === 0
+      ? `also a dataset of ${other}: both have this entry of the lock`
+      : `${other} defines it differently: ${differences.join('; ')} (name it otherwise in one of the two, or define it equally: until then neither "lock ${project}" nor "lock ${other}" writes it)`,
+  );
+}
+
+function renderPlace(status: DatasetStatus): string {
+  const { lockedPath, path, project } = status;
+  if (lockedPath === null) return '';
+  const advice = isDisputed(status) ? '' : ` ("npx mainstem lock ${project}" records where it is)`;
+  return `data.lock.json has it at ${lockedPath}, project.ts at ${path}${advice}`;
 }
 
 /** @param made whether the project can make its own data */

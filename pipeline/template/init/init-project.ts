@@ -1,19 +1,30 @@
 import { mkdtemp, rename, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { basename, extname, join } from 'node:path';
+import { basename, extname, join, relative, sep } from 'node:path';
 import { MainstemError } from '../../../platform/lib/errors.ts';
 import { findPortabilityFault } from '../../../platform/lib/file-names.ts';
 import { exists, syncFolder } from '../../../platform/lib/files.ts';
 import { projectsFolder } from '../../../platform/lib/layout.ts';
 import { makeFolder } from '../../../platform/lib/make-folder.ts';
+import { plural } from '../../../platform/lib/plural.ts';
 import { readFile } from '../../../platform/lib/read-text.ts';
 import { shorten } from '../../../platform/lib/text.ts';
 import { writeFile } from '../../../platform/lib/write-file.ts';
 import { findProjectNameFault } from '../../../platform/schemas/define/index.ts';
-import { metadataFile, type Task, type Workspace } from '../../../platform/schemas/index.ts';
-import { describeSharing, projectsReading } from '../../../platform/storage/index.ts';
+import {
+  type LockedDataset,
+  metadataFile,
+  type Task,
+  type Workspace,
+} from '../../../platform/schemas/index.ts';
+import {
+  assertNameFree,
+  describeSharing,
+  projectsReading,
+} from '../../../platform/storage/index.ts';
 import type { ProjectBackbone } from './backbone-code.ts';
 import { holdsLabels } from './holds-labels.ts';
+import { isInside } from './is-inside.ts';
 import { type DataSource, type PlacedData, placeData } from './place-data.ts';
 import type { ProjectPlan } from './plan.ts';
 import { planPhotos } from './plan-photos.ts';
@@ -64,13 +75,15 @@ export interface InitResult {
 /**
  * Writes a working project for photos or a table: all of it, or nothing.
  *
- * @throws MainstemError INIT_… naming what does not fit, DATA_INVALID, INTERRUPTED
+ * @throws MainstemError INIT_… naming what does not fit, DATA_NAME_TAKEN, DATA_INVALID, INTERRUPTED
  */
 export async function initProject(workspace: Workspace, request: InitRequest): Promise<InitResult> {
-  await assertFree(workspace.root, request.name);
+  const replaced = await assertInitName(workspace.root, request);
   const scratch = await mkdtemp(join(tmpdir(), 'mainstem-init-'));
   try {
-    return await placeProject(workspace, request, await survey(workspace, request, scratch));
+    const found = await survey(workspace, request, scratch);
+    const result = await placeProject(workspace, request, found);
+    return { ...result, notes: [...result.notes, ...noteReplaced(replaced)] };
   } finally {
     await rm(scratch, { recursive: true, force: true });
   }
@@ -108,6 +121,30 @@ async function noteSharing(root: string, name: string, { path, copied }: PlacedD
   if (others.length === 0) return [];
   return [
     `${describeSharing(others, path)}, feedback that is added to it among them. Copy it first to keep them apart.`,
+  ];
+}
+
+/**
+ * Checks that a new project may have its name, and its data that name in the lock.
+ *
+ * @returns the entry of the lock that the data will replace; null if there is none
+ * @throws MainstemError INIT_NAME_INVALID, INIT_EXISTS, DATA_NAME_TAKEN
+ */
+export async function assertInitName(
+  root: string,
+  { name, from }: Pick<InitRequest, 'name' | 'from'>,
+): Promise<LockedDataset | null> {
+  await assertFree(root, name);
+  const copies = ['', '.csv', '.parquet'].map((end) => `data/${name}${end}`);
+  const inPlace = isInside(root, from) ? [relative(root, from).split(sep).join('/')] : [];
+  return assertNameFree(root, { name, places: [...copies, ...inPlace] });
+}
+
+function noteReplaced(entry: LockedDataset | null): string[] {
+  if (!entry) return [];
+  const held = `${plural(entry.files, 'file')} at ${entry.path}`;
+  return [
+    `data.lock.json has an entry of this name that no project has (${held}): lock replaces it.`,
   ];
 }
 

@@ -10,6 +10,7 @@ import { plural } from '../../../platform/lib/plural.ts';
 import { readBytes } from '../../../platform/lib/read-text.ts';
 import { renderBytes, shorten } from '../../../platform/lib/text.ts';
 import type { Workspace } from '../../../platform/schemas/index.ts';
+import { assertNoTwins } from '../../../platform/storage/index.ts';
 import {
   countFrames,
   hasImageName,
@@ -87,7 +88,7 @@ const sampleSize = 200;
  *
  * @param source its `scratch` is a folder for converted photos
  *
- * @throws MainstemError INIT_NO_PHOTOS, INIT_ONE_CLASS, INIT_CLASSES_ALIKE, DATA_INVALID, and what listing throws
+ * @throws MainstemError INIT_NO_PHOTOS, INIT_ONE_CLASS, INIT_CLASSES_ALIKE, DATA_INVALID, DATA_NAMES_ALIKE, and what listing throws
  */
 export async function surveyPhotos(
   workspace: Workspace,
@@ -107,6 +108,8 @@ export async function surveyPhotos(
   const [first] = undecoded;
   if (sample.length === 0 && first) throw noneDecoded(folder, undecoded.length, first);
   const moved = listed.moved || converted;
+  const staying = !moved && isInside(workspace.root, folder);
+  assertNoTwins(from, staying ? listed.all : photos.map(({ to }) => to).sort());
   const series = await groupSeries(workspace, { ...listed, photos, moved });
   return {
     kind: 'photos',

@@ -12,10 +12,13 @@ export const metadataOrphan: Check<FolderSubject> = {
   observe: ({ examples, metadata }) => {
     const present = new Set(examples.map(({ id }) => id));
     const orphans = (metadata ?? []).filter((file) => !present.has(file));
-    const alike = orphans.length === 0 ? null : new Map([...present].map(foldedName));
+    // A photo that has a row of its own is not what another row meant.
+    const described = new Set(metadata);
+    const undescribed = orphans.length === 0 ? [] : [...present].filter((id) => !described.has(id));
+    const alike = new Map(undescribed.map(foldedName));
     return observed(
       orphans.map((file) => {
-        const meant = alike?.get(foldSimilar(file));
+        const meant = alike.get(foldSimilar(file));
         return meant === undefined
           ? file
           : `${spellOut(file)}, but the photo is ${spellOut(meant)}`;

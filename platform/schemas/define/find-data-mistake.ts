@@ -76,7 +76,9 @@ function findPlaceMistake({ data, outOfDistribution, backbone }: DataParts): Mis
     if (place?.name !== data.name) continue;
     return { where: `${where}.name`, reason: `must not be that of the data, ${data.name}` };
   }
-  return null;
+  if (backbone === undefined || backbone.name !== outOfDistribution?.name) return null;
+  const reason = `must not be that of the out-of-distribution set, ${backbone.name}`;
+  return { where: 'backbone.name', reason };
 }
 
 function placeFault(path: string): string | null {

@@ -1,5 +1,6 @@
 import { checkGate } from '../../quality/index.ts';
 import type { LabelScale, Task } from '../atoms.ts';
+import { sourceName, sourcePaths } from '../source-files.ts';
 import { type FeatureDefinition, fieldsOf } from './features.ts';
 import { type DataParts, findDataMistake, type Mistake } from './find-data-mistake.ts';
 import { findProjectNameFault } from './project-name.ts';
@@ -69,6 +70,13 @@ function findFeaturesMistake({ table, features, data }: DefinitionParts): Mistak
   const label = fieldsOf(features).includes(table.label);
   if (label)
     return { where: 'features', reason: `have a field ${table.label}, which is the label` };
+  const named = sourcePaths(features).find((path) => sourceName(path) === data.name);
+  if (named !== undefined) {
+    return {
+      where: 'data.name',
+      reason: `is what ${named}, a source of features, is called in the lock`,
+    };
+  }
   const isOwn = [features.rows, ...Object.values(features.views).map(({ source }) => source)].some(
     ({ path }) => path === data.path,
   );

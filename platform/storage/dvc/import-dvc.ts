@@ -6,8 +6,10 @@ import { openRegular } from '../../lib/read-text.ts';
 import type { DatasetDefinition, Project } from '../../schemas/define/index.ts';
 import type { DataLock, Workspace } from '../../schemas/index.ts';
 import type { WorkingDataset } from '../lock/hash-dataset.ts';
-import { datasetsOf, describeNotes, mergeLock, recordDataset } from '../lock/lock.ts';
+import { describeNotes, mergeLock, recordDataset } from '../lock/lock.ts';
+import { datasetsOf } from '../lock/locked-of.ts';
 import { encodeManifest } from '../lock/manifest.ts';
+import { assertOneDefinition } from '../lock/shared-datasets.ts';
 import { freshen } from '../store/freshen.ts';
 import type { Store } from '../store/store.ts';
 import {
@@ -35,7 +37,7 @@ export interface DvcImport {
  * but the working copy is not needed. Every object is compared with its MD5.
  *
  * @param folder of the DVC repository
- * @throws MainstemError DVC_INVALID, DVC_MISSING, DVC_CORRUPT, DVC_UNRELATED, DATA_INVALID, FILE_UNREADABLE
+ * @throws MainstemError DVC_INVALID, DVC_MISSING, DVC_CORRUPT, DVC_UNRELATED, DATA_INVALID, DATA_CONTRADICTED, FILE_UNREADABLE
  */
 export async function importDvc(
   workspace: Workspace,
@@ -43,6 +45,7 @@ export async function importDvc(
   folder: string,
   projects: readonly Project[],
 ): Promise<DvcImport> {
+  await assertOneDefinition(workspace.root, projects);
   const repository = await readDvcRepository(folder);
   const datasets: DataLock['datasets'] = {};
   const imported: { dataset: string; files: number; bytes: number }[] = [];

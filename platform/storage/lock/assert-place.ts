@@ -8,7 +8,7 @@ import { foldVolume } from '../../lib/look-alikes.ts';
 import { readTextIfThere } from '../../lib/read-text.ts';
 import type { Project } from '../../schemas/define/index.ts';
 import type { LockedDataset } from '../../schemas/index.ts';
-import { lockedOf } from './lock.ts';
+import { lockedOf } from './locked-of.ts';
 
 /**
  * Checks that a locked dataset is where its project has it now, so that nothing is written to a place that nobody reads

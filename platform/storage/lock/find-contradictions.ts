@@ -1,6 +1,7 @@
 import { lockFile } from '../../lib/layout.ts';
 import type { DatasetDefinition, Project } from '../../schemas/define/index.ts';
 import type { BlobStore, LockedDataset, ManifestEntry } from '../../schemas/index.ts';
+import { leavesOf } from './leaves-of.ts';
 import { describeDataset } from './lock.ts';
 
 /**
@@ -40,15 +41,4 @@ export async function findContradictions(
       const [says, is] = [before.get(name) ?? 'nothing', after.get(name) ?? 'not there'];
       return `${lockFile} says ${name} ${says}, but it is ${is}`;
     });
-}
-
-/** The values in nested objects, as JSON, by their path with dots. */
-function leavesOf(value: object, prefix = ''): Map<string, string> {
-  const leaves = Object.entries(value).flatMap(([name, member]): [string, string][] => {
-    if (member === undefined) return [];
-    const nested = typeof member === 'object' && member !== null && !Array.isArray(member);
-    if (nested) return [...leavesOf(member, `${prefix}${name}.`)];
-    return [[`${prefix}${name}`, JSON.stringify(member)]];
-  });
-  return new Map(leaves);
 }

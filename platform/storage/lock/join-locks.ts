@@ -23,14 +23,8 @@ import { isTracked } from './checkout.ts';
 import { assertNoTwins, foldersAbove } from './collisions.ts';
 import { joinEntries, joinOne } from './join-entries.ts';
 import { joinLines, type ThreeSides } from './join-lines.ts';
-import {
-  describeDataset,
-  lockDataset,
-  lockedOf,
-  parseLock,
-  renderLock,
-  withLockTurn,
-} from './lock.ts';
+import { describeDataset, lockDataset, parseLock, renderLock, withLockTurn } from './lock.ts';
+import { lockedOf } from './locked-of.ts';
 import { encodeManifest, readManifest } from './manifest.ts';
 
 /** Whose version of a file is taken if both sides changed it differently. */

@@ -15,8 +15,6 @@ import {
   type DealtExample,
   type LockedDataset,
   metadataFile,
-  sourceName,
-  sourcePaths,
   type Workspace,
 } from '../../schemas/index.ts';
 import { dropDamagedPacks } from '../store/damaged.ts';
@@ -31,7 +29,9 @@ import { hashDataset, type WorkingDataset } from './hash-dataset.ts';
 import { withoutHeldBack } from './held-back.ts';
 import { describeSufficient, findHeldBackGaps, toCandidates } from './held-back-gaps.ts';
 import { countLeftOut, renderLeftOut } from './left-out.ts';
+import { lockedOf, sourcesOf, unsaid } from './locked-of.ts';
 import { notePacked } from './missing-blobs.ts';
+import { assertOneDefinition } from './shared-datasets.ts';
 
 /** Reads the lock; an empty one if there is no file. @throws MainstemError JSON_INVALID, FILE_UNREADABLE */
 export async function readLock(root: string): Promise<DataLock> {
@@ -64,37 +64,18 @@ export function pickDatasets(
   return { version, datasets: Object.fromEntries(picked) };
 }
 
-/** What a project learns from: its data, its out-of-distribution set and its backbone. */
-export function datasetsOf({ definition }: Project): DatasetDefinition[] {
-  const { data, outOfDistribution, backbone } = definition;
-  return [data, outOfDistribution, backbone].filter((dataset) => dataset !== undefined);
-}
-
-/** The files that a project's features are joined from. Projects that read one file share its entry in the lock. */
-export function sourcesOf({ definition: { features } }: Project): DatasetDefinition[] {
-  if (!features) return [];
-  return sourcePaths(features).map((path) => ({ name: sourceName(path), path, ...unsaid }));
-}
-
-/** A definition of features says of no file where it is from: what a model learns is the table. */
-const unsaid = { source: 'joined to the rows of a table', licence: 'not stated' } as const;
-
-/** All that a project has in the lock. */
-export function lockedOf(project: Project): DatasetDefinition[] {
-  return [...datasetsOf(project), ...sourcesOf(project)];
-}
-
 /**
  * Stores the project's data and writes it into `data.lock.json`; other datasets stay as they are, also those that another
  * process locks at the same time. What is damaged in the store is replaced.
  *
- * @throws MainstemError DATA_MISSING, DATA_INVALID
+ * @throws MainstemError DATA_MISSING, DATA_INVALID; DATA_CONTRADICTED if another project defines one of the datasets differently
  */
 export async function lockProject(
   workspace: Workspace,
   store: Store,
   project: Project,
 ): Promise<DataLock> {
+  await assertOneDefinition(workspace.root, [project]);
   const datasets: DataLock['datasets'] = {};
   for (const dataset of lockedOf(project)) {
     datasets[dataset.name] = await withDataTurn(workspace, dataset.path, () =>

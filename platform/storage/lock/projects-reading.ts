@@ -1,7 +1,6 @@
 import { posix } from 'node:path';
-import { isMainstemError } from '../../lib/errors.ts';
-import { loadProject, type Project, projectNames } from '../../schemas/define/index.ts';
-import { lockedOf } from './lock.ts';
+import { lockedOf } from './locked-of.ts';
+import { loadOtherProjects } from './other-projects.ts';
 
 /**
  * The other projects that have some of these files in their data: whoever changes a file changes what they learn from. A
@@ -15,30 +14,21 @@ export async function projectsReading(
   name: string,
   paths: readonly string[],
 ): Promise<string[]> {
-  const found: string[] = [];
-  for (const other of await projectNames(root).catch(() => [])) {
-    if (other === name) continue;
-    const project = await loadIfSound(root, other);
-    const read = project ? lockedOf(project).map(({ path }) => path) : [];
-    if (project?.definition.features) read.push(project.definition.features.rows.path);
-    if (read.some((one) => paths.some((path) => meet(one, path)))) found.push(other);
-  }
-  return found;
+  const { projects } = await loadOtherProjects(root, name);
+  return projects
+    .filter((project) => {
+      const { features } = project.definition;
+      const read = lockedOf(project).map((dataset) => dataset.path);
+      if (features) read.push(features.rows.path);
+      return read.some((one) => paths.some((path) => meet(one, path)));
+    })
+    .map(({ definition }) => definition.name);
 }
 
 /** What people should know of data that several projects have. @param names of the others; at least one */
 export function describeSharing(names: readonly string[], path: string): string {
   const list = new Intl.ListFormat('en', { type: 'conjunction' }).format(names);
   return `${path} is the data of ${list}, too: what changes there changes it for all of them`;
-}
-
-async function loadIfSound(root: string, name: string): Promise<Project | null> {
-  try {
-    return await loadProject(root, name);
-  } catch (error) {
-    if (isMainstemError(error)) return null;
-    throw error;
-  }
 }
 
 /** Whether one is the other, or lies in it. */

@@ -1,6 +1,6 @@
 import type { Project } from '../../schemas/define/index.ts';
 import { countLeftOut, type LeftOut } from './left-out.ts';
-import { lockedOf } from './lock.ts';
+import { lockedOf } from './locked-of.ts';
 import { scanDataset } from './scan.ts';
 
 /**

@@ -40,7 +40,8 @@ function renderDataset(name: string, diff: DatasetDiff): string {
   return [`${name}: ${counts}`, ...renderClasses(diff.classes), ...renderChanges(diff)].join('\n');
 }
 
-function renderClasses({ before, after }: DatasetDiff['classes']): string[] {
+/** How many examples each class had and has; a line each. */
+export function renderClasses({ before, after }: DatasetDiff['classes']): string[] {
   const names = [...new Set([...Object.keys(before), ...Object.keys(after)])].sort();
   const width = Math.max(...names.map((name) => showName(name).length), 0);
   return names.map((name) => {

@@ -16,9 +16,10 @@ import { DatasetDiff, diffFiles } from './diff.ts';
 import { findContradictions } from './find-contradictions.ts';
 import { hashDataset } from './hash-dataset.ts';
 import { countLeftOut, LeftOut } from './left-out.ts';
-import { lockedOf } from './lock.ts';
+import { lockedOf } from './locked-of.ts';
 import { readManifest } from './manifest.ts';
 import { findMissing, isComplete } from './missing-blobs.ts';
+import { findSharedDatasets } from './shared-datasets.ts';
 
 /** How a dataset on disk compares with the lock, and the lock with the store. */
 export const DatasetStatus = Type.Object({
@@ -42,6 +43,10 @@ export const DatasetStatus = Type.Object({
   leftOut: Type.Array(LeftOut),
   /** Where the lock's entry contradicts its own files or project.ts; empty too if that was not looked for. */
   contradictions: Type.Array(Type.String()),
+  /** The other projects that have the dataset; with where they define it differently, as only one of them can be right. */
+  shared: Type.Array(
+    Type.Object({ project: Type.String(), differences: Type.Array(Type.String()) }),
+  ),
   /** The locked files, and the manifest, of which the store has no intact copy. */
   missing: Type.Array(DigestSchema),
   /** How many files had to be read. */
@@ -71,6 +76,7 @@ export async function readStatus(
   { recount = false }: StatusOptions = {},
 ): Promise<DatasetStatus[]> {
   const found: DatasetStatus[] = [];
+  const others = await findSharedDatasets(workspace.root, project);
   for (const dataset of lockedOf(project)) {
     const status = await datasetStatus(
       workspace,
@@ -80,7 +86,13 @@ export async function readStatus(
     );
     const locked = recount ? ownValue(lock.datasets, dataset.name) : undefined;
     const contradictions = locked ? await contradictionsOf(store, project, dataset, locked) : [];
-    found.push({ project: project.definition.name, ...status, contradictions });
+    const shared = others
+      .filter((one) => one.dataset === dataset.name)
+      .map(({ project: other, differences }) => ({
+        project: other,
+        differences: [...differences],
+      }));
+    found.push({ project: project.definition.name, ...status, contradictions, shared });
   }
   return found;
 }
@@ -113,7 +125,7 @@ async function datasetStatus(
   store: Store,
   locked: LockedDataset | undefined,
   { name: dataset, path }: DatasetDefinition,
-): Promise<Omit<DatasetStatus, 'project' | 'contradictions'>> {
+): Promise<Omit<DatasetStatus, 'project' | 'contradictions' | 'shared'>> {
   const working = await hashDataset(workspace, path);
   const facts = { dataset, path, hashed: working?.hashed ?? 0 };
   const lockedPath = locked && !isSamePlace(locked.path, path) ? locked.path : null;

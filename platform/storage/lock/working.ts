@@ -6,7 +6,8 @@ import type { DatasetDefinition, Project } from '../../schemas/define/index.ts';
 import type { BlobStore, DataLock, Workspace } from '../../schemas/index.ts';
 import type { Store } from '../store/store.ts';
 import { hashDataset, type WorkingDataset } from './hash-dataset.ts';
-import { describeDataset, lockedOf, readLock } from './lock.ts';
+import { describeDataset, readLock } from './lock.ts';
+import { lockedOf } from './locked-of.ts';
 
 /** The data on disk, as if it were locked. */
 export interface WorkingData {

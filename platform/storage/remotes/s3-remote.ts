@@ -12,7 +12,7 @@ import {
   S3ServiceException,
 } from '@aws-sdk/client-s3';
 import { MainstemError } from '../../lib/errors.ts';
-import { explainFetch } from '../../lib/fetch-failure.ts';
+import { breakIn, explainFetch } from '../../lib/fetch-failure.ts';
 import { digestBytes, hexOf } from '../../lib/hash.ts';
 import { readFile } from '../../lib/read-text.ts';
 import { silenceIn } from '../../lib/silence.ts';
@@ -145,6 +145,8 @@ function asMainstemError({ address, place }: Bucket, key: string, cause: unknown
 function wordsOf(cause: unknown, { bucket }: S3Place): string {
   if (cause instanceof Error && cause.message === 'Region is missing')
     return 'cannot be asked: no region is named; set AWS_REGION, or add ?region=… to the address';
+  const broken = breakIn(cause);
+  if (broken) return `failed (${broken})`;
   if (cause instanceof Error && unreadable.test(cause.message)) {
     const status = unreadStatusOf(cause);
     return status >= 400 ? `answered ${status}` : new ForeignAnswer(serverKind).message;

@@ -181,7 +181,9 @@ test('the schedule asks every project with a "collect", and a payload with more 
     name: 'repository_dispatch',
     payload: forged,
   });
-  expect(refused.log).toContain('JSON_INVALID');
+  expect(refused.log).toContain('PAYLOAD_INVALID');
+  expect(refused.log).toMatch(/command is "rm", but must be left out: known are project, /);
+  expect(refused.log).not.toMatch(/schema is false|the file/);
 });
 
 test.for<[string, Record<string, string>]>([

@@ -126,6 +126,19 @@ for (const { name, found, start } of [gofakes3, motoServer]) {
       },
     );
 
+    test('an answer that is cut off is a broken connection, and no other server', async ({
+      folder,
+    }) => {
+      await remoteIn(folder).upload('packs/a', await fileWith(folder, 'first'));
+      proxy.trouble = ({ method }) => (method === 'GET' ? { cutAnswerAt: 40 } : undefined);
+      const broken = {
+        code: 'REMOTE_FAILED',
+        message: expect.not.stringContaining('answered what no S3 server answers'),
+      };
+      await expect(remoteIn(folder, 1).list('')).rejects.toMatchObject(broken);
+      await expect(remoteIn(folder, 1).assertThere()).rejects.toMatchObject(broken);
+    });
+
     test('a login page in the middle of a pull leaves nothing of itself behind', async ({
       folder,
     }) => {
