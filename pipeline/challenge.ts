@@ -9,6 +9,7 @@ import {
 import type { Champion } from './champion.ts';
 import { checkOwnClaims } from './check-own-claims.ts';
 import { checkProvenance } from './check-provenance.ts';
+import { comparableOnData } from './comparable-on-data.ts';
 import type { ProjectContext } from './context.ts';
 import {
   type Comparison,
@@ -26,6 +27,8 @@ import { readSlices } from './read-slices.ts';
 export interface Challenge {
   readonly comparison: Comparison | null;
   readonly gates: readonly GateResult[];
+  /** Why the champion cannot be compared, in words that follow a colon; null if it can be, or there is none. */
+  readonly incomparable: string | null;
   /** Of both on validation; null without validation examples. */
   readonly validation: ValidationMetrics | null;
 }
@@ -34,7 +37,7 @@ export interface Challenge {
  * Compares a candidate with the champion and judges it by the project's gates; a number that its own predictions contradict
  * fails a gate, too, and so does a time or a commit that cannot be. If the data changed since the champion was evaluated, the
  * champion is evaluated on the candidate's data first, so that the pairs are the same examples; those that it has learnt from
- * are left out.
+ * are left out. One that lacks its columns in that data is not compared.
  *
  * @param candidates how many were measured on this test data, this one among them
  * @throws MainstemError STORE_MISSING if the champion's weights or predictions are not in the store.
@@ -42,9 +45,10 @@ export interface Challenge {
 export async function challenge(
   context: ProjectContext,
   candidate: ModelRecord,
-  { record: champion, incomparable }: Champion,
+  serving: Champion,
   candidates = 1,
 ): Promise<Challenge> {
+  const { record: champion, incomparable } = await comparableOnData(context, serving);
   const { definition } = context.project;
   const present =
     champion && incomparable === null ? await onSameData(context, candidate, champion) : null;
@@ -62,7 +66,7 @@ export async function challenge(
   const columns = definition.slices.map(({ column }) => column);
   const claims = await checkOwnClaims(context.store, candidate, columns);
   const provenance = await checkProvenance(context.workspace.root, candidate);
-  return { comparison, gates: [...gates, ...claims, ...provenance], validation };
+  return { comparison, gates: [...gates, ...claims, ...provenance], incomparable, validation };
 }
 
 /** A champion, and its evaluation on the candidate's data. */

@@ -1,10 +1,12 @@
 import { join, relative } from 'node:path';
 import { canonicalJson } from '../platform/lib/canonical-json.ts';
 import { MainstemError } from '../platform/lib/errors.ts';
+import { type Digest, digestFile } from '../platform/lib/hash.ts';
 import { writeJson } from '../platform/lib/json-file.ts';
 import { ownValue } from '../platform/lib/own-value.ts';
 import { readTextIfThere } from '../platform/lib/read-text.ts';
 import { digestFeatures, type FeatureDefinition } from '../platform/schemas/define/index.ts';
+import { sourcePaths } from '../platform/schemas/index.ts';
 import { readManifest } from '../platform/storage/index.ts';
 import type { ProjectContext } from './context.ts';
 import { type JoinNote, noteFile, parseJoinNote } from './join-note.ts';
@@ -41,6 +43,40 @@ export function findNoteFault(note: JoinNote | null, features: FeatureDefinition
     note.definition === digestFeatures(features) &&
     canonicalJson(note.rows) === canonicalJson(features.rows);
   return isSame ? null : 'the definition has changed since it was joined';
+}
+
+/** What the files are that features are joined from. @throws MainstemError FILE_UNREADABLE */
+export async function digestSources(
+  root: string,
+  definition: FeatureDefinition,
+): Promise<Record<string, Digest>> {
+  const paths = sourcePaths(definition).sort();
+  const digests = paths.map(
+    async (path) => [path, await digestFile(join(root, path), path)] as const,
+  );
+  return Object.fromEntries(await Promise.all(digests));
+}
+
+/**
+ * What has changed on disk since a project's table was joined, in sentences; none if nothing has, and for projects without features.
+ * Nothing is joined for it.
+ *
+ * @throws MainstemError FILE_UNREADABLE, JSON_INVALID
+ */
+export async function findJoinFaults(context: ProjectOf): Promise<string[]> {
+  const { workspace, project } = context;
+  const { features, data } = project.definition;
+  if (!features) return [];
+  const note = await readJoinNote(context);
+  const stale = findNoteFault(note, features);
+  if (!note || stale) return [`${stale}`];
+  const sources = await digestSources(workspace.root, features);
+  const changed = Object.entries(sources)
+    .filter(([path, digest]) => ownValue(note.sources, path) !== digest)
+    .map(([path]) => `${path} has changed since it was joined`);
+  const written = await digestFile(join(workspace.root, data.path), data.path);
+  const edited = written === note.table ? [] : [`${data.path} is not the file that the join wrote`];
+  return [...changed, ...edited];
 }
 
 /**

@@ -11,6 +11,7 @@ import type {
 } from '../platform/schemas/index.ts';
 import { markHeldBack } from '../platform/storage/index.ts';
 import type { Champion } from './champion.ts';
+import { comparableOnData } from './comparable-on-data.ts';
 import type { ProjectContext } from './context.ts';
 import { comparePredictions, metricIntervals } from './evaluation/index.ts';
 import { isSameModel } from './is-same-model.ts';
@@ -78,9 +79,10 @@ interface Rival {
 /** The champion's answers, or why there are none; null if nothing serves. */
 async function measureChampion(
   context: ProjectContext,
-  { record, incomparable }: Champion,
+  champion: Champion,
 ): Promise<Rival | string | null> {
   const { workspace } = context;
+  const { record, incomparable } = await comparableOnData(context, champion);
   if (incomparable !== null) return incomparable;
   if (!record) return null;
   try {

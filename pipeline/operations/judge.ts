@@ -13,6 +13,7 @@ import type { Champion } from '../champion.ts';
 import { checkClaims } from '../check-claims.ts';
 import { checkProvenance } from '../check-provenance.ts';
 import { checkSeeds } from '../check-seeds.ts';
+import { comparableOnData } from '../comparable-on-data.ts';
 import type { ProjectContext } from '../context.ts';
 import {
   comparePredictions,
@@ -195,8 +196,9 @@ async function checkOwnWords(
 /** The champion on the candidate's data, or why it cannot be measured there. */
 async function measureChampion(
   context: ProjectContext,
-  { record, incomparable }: Champion,
+  champion: Champion,
 ): Promise<{ measured: MeasuredModel | null; incomparable: string | null }> {
+  const { record, incomparable } = await comparableOnData(context, champion);
   if (!record || incomparable !== null) return { measured: null, incomparable };
   const { flow, prepared } = prepareAs(context, record);
   await flow.finish();

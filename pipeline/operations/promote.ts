@@ -94,9 +94,10 @@ export async function promoteCandidate(
   const { serving, pending } = await loadReplaced(context, target, candidate);
   const champion = serving && serving.run !== candidate.run ? serving : null;
   const { key: treeKey } = await computeRunKey(context, { record: candidate });
-  const { gates } = await challenge(context, candidate, championOf(champion)).catch(
+  const { gates, incomparable } = await challenge(context, candidate, championOf(champion)).catch(
     nameChampion(context.store, champion),
   );
+  if (incomparable !== null) warnOfUnknownLoss(context, candidate, incomparable);
   const inputs = candidate.key === treeKey ? checkInputs(context, candidate) : [];
   // A record in the tree may be of another machine, and counts as it is.
   const copies =
@@ -109,6 +110,17 @@ export async function promoteCandidate(
     pending,
   };
   return promoteJudged(context, judged, target);
+}
+
+/** A gate that demands a comparison fails; where none does, nobody should take the promotion for one that was compared. */
+function warnOfUnknownLoss(
+  { workspace }: ProjectContext,
+  { model, run }: ModelRecord,
+  incomparable: string,
+): void {
+  workspace.reporter.warn(
+    `${model} ${run} was not compared with the model that serves, and may be worse: ${incomparable}.`,
+  );
 }
 
 /** For `.catch` of a comparison: a blob of the champion that the store lacks is said to be that. */

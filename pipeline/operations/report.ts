@@ -42,7 +42,7 @@ export async function report(
   if (fault !== null) reporter.warn(renderFault(candidate.model, fault));
   const champion = await comparableChampion(context, promoted);
   const trials = await trialsOf(context, candidate, champion.record);
-  const { comparison, gates, validation } = await challenge(
+  const { comparison, gates, incomparable, validation } = await challenge(
     context,
     candidate,
     champion,
@@ -53,8 +53,7 @@ export async function report(
   const built = await buildProjectReport(context, {
     candidate,
     champion: champion.record,
-    incomparable: champion.incomparable,
-    ...{ comparison, validation, trials, gates, findings, certainty },
+    ...{ comparison, incomparable, validation, trials, gates, findings, certainty },
     seeds: seedNoise(context, { candidate, champion: champion.record, predictions, comparison }),
     cost: await costOf(context.store, candidate),
     ...(await examine(context, candidate, predictions, champion.record)),

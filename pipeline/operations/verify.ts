@@ -76,16 +76,28 @@ export async function verifyPointer(
     championOf(run === null || run === record.run ? null : await loadRecord(root, model, run));
   const treeKey = async (record: ModelRecord) =>
     isOfTree ? (await computeRunKey(context, { record })).key : record.key;
-  return verify({
-    ...{ root, store: context.store, model, channel, base, treeKey },
-    gatesAgainst: async (record, run) =>
-      (await challenge(context, record, await championFor(record, run))).gates,
+  const notes: CheckResult[] = [];
+  const gatesAgainst = async (record: ModelRecord, run: string | null) => {
+    const champion = await championFor(record, run);
+    const { gates, incomparable } = await challenge(context, record, champion);
+    if (incomparable !== null) notes.push(noteUncompared(incomparable));
+    return gates;
+  };
+  const checks = await verify({
+    ...{ root, store: context.store, model, channel, base, treeKey, gatesAgainst },
     ...(isOfTree && { inputFaults: (record: ModelRecord) => checkInputs(context, record) }),
     ...(split.heldBack !== undefined && {
       heldBackAgainst: async (record: ModelRecord, run: string | null) =>
         measureHeldBack(context, record, await championFor(record, run)),
     }),
   });
+  return [...checks, ...notes];
+}
+
+/** The project's gates decide whether this passes; whoever merges it should know. */
+function noteUncompared(incomparable: string): CheckResult {
+  const message = `not compared with the model that served before: ${incomparable}`;
+  return { check: 'gates', passed: true, message };
 }
 
 /**

@@ -1,4 +1,5 @@
 import { parse } from 'csv-parse/sync';
+import { renderCsvLine } from './render-csv-line.ts';
 
 /** A cell to be written. */
 export interface CellChange {
@@ -6,13 +7,6 @@ export interface CellChange {
   readonly row: number;
   readonly column: string;
   readonly cell: string;
-}
-
-/** One line of CSV, without its end. */
-export function renderCsvLine(cells: readonly string[], separator = ','): string {
-  return cells
-    .map((cell) => (/[",\r\n]|^\s|\s$/.test(cell) ? `"${cell.replaceAll('"', '""')}"` : cell))
-    .join(separator);
 }
 
 /**

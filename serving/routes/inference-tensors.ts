@@ -1,5 +1,6 @@
 import { MainstemError } from '../../platform/lib/errors.ts';
 import { ownValue } from '../../platform/lib/own-value.ts';
+import { renderCsvLine } from '../../platform/lib/render-csv-line.ts';
 import { shorten } from '../../platform/lib/text.ts';
 import { inputShape, type ServedModel } from '../inference/models.ts';
 import { photoFormatNames } from '../inference/photo-formats.ts';
@@ -41,7 +42,8 @@ export function buildMetadata(model: ServedModel): ModelMetadata {
     })),
     parameters: {
       digest: model.pointer.record,
-      classes: model.record.classes.join(','),
+      // As a line of CSV: a name may hold commas and quotes.
+      classes: renderCsvLine(model.record.classes),
       ...(takesGaps(model) ? { gaps: 'null in the data of FP32 or FP64' } : {}),
       ...(isImage
         ? { alternative_input: `image: BYTES [-1], each a ${photoFormatNames}, base64 in JSON` }

@@ -1,5 +1,6 @@
 import { type Command, Option } from 'commander';
 import { MainstemError } from '../../../platform/lib/errors.ts';
+import { firstLine } from '../../../platform/lib/first-line.ts';
 import { ownValue } from '../../../platform/lib/own-value.ts';
 import { plural } from '../../../platform/lib/plural.ts';
 import { printable } from '../../../platform/lib/printable.ts';
@@ -59,16 +60,46 @@ async function runLock(names: string[], options: LockOptions): Promise<void> {
     ...Object.entries(replaced).map(([name, pair]) => storage.renderReplaced(name, pair)),
     ...facts,
   ];
+  const unjoined = await findUnjoined(workspace, projects);
   const text = [
     ...(applied ? renderApplied(applied) : []),
     ...(changes.length === 0 ? ['Nothing changed.'] : changes),
     ...Object.entries(moves).map(([name, found]) => storage.renderMoves(name, found)),
+    ...Object.entries(unjoined).map(([name, faults]) => renderUnjoined(name, faults)),
     `Datasets in data.lock.json: ${Object.keys(after.datasets).join(', ')}.`,
   ].join('\n');
   printResult(
     options,
-    { lock: after, diff, replaced, moves, ...(applied && { corrections: applied }) },
+    {
+      ...{ lock: after, diff, replaced, moves },
+      ...(Object.keys(unjoined).length > 0 && { unjoined }),
+      ...(applied && { corrections: applied }),
+    },
     text,
+  );
+}
+
+/** By project. The lock is what the user said; that its table was joined from other files than it names, they may not know. */
+async function findUnjoined(
+  workspace: Workspace,
+  projects: readonly Project[],
+): Promise<Record<string, string[]>> {
+  const { findJoinFaults } = await import('../../joined-table.ts');
+  const found: [string, string[]][] = [];
+  for (const project of projects) {
+    // A note that cannot be read is for who joins again to hear of, not a reason to lock nothing.
+    const faults = await findJoinFaults({ workspace, project }).catch((error: unknown) => [
+      firstLine(error),
+    ]);
+    if (faults.length > 0) found.push([project.definition.name, faults]);
+  }
+  return Object.fromEntries(found);
+}
+
+function renderUnjoined(name: string, faults: readonly string[]): string {
+  return (
+    `${name}: ${faults.join('; ')}. The locked table is not what its features would be joined to now: ` +
+    `"npx mainstem features join ${name}", then "npx mainstem lock ${name}".`
   );
 }
 

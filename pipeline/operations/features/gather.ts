@@ -1,11 +1,11 @@
 import { dirname, join } from 'node:path';
-import { renderCsvLine } from '../../../platform/lib/change-cells.ts';
 import { MainstemError } from '../../../platform/lib/errors.ts';
 import { exists, writeFileAtomic } from '../../../platform/lib/files.ts';
 import { isCellText } from '../../../platform/lib/is-cell-text.ts';
 import { makeFolder } from '../../../platform/lib/make-folder.ts';
 import { parseTable, tableLimits } from '../../../platform/lib/parse-table.ts';
 import { readBytes } from '../../../platform/lib/read-text.ts';
+import { renderCsvLine } from '../../../platform/lib/render-csv-line.ts';
 import {
   columnOf,
   type FeatureDefinition,

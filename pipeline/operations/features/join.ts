@@ -2,15 +2,20 @@ import { rename, rm } from 'node:fs/promises';
 import { dirname, extname, join } from 'node:path';
 import { type Digest, digestFile } from '../../../platform/lib/hash.ts';
 import { makeFolder } from '../../../platform/lib/make-folder.ts';
-import { ownValue } from '../../../platform/lib/own-value.ts';
 import { temporaryBeside } from '../../../platform/lib/temporary.ts';
 import { digestFeatures, type FeatureDefinition } from '../../../platform/schemas/define/index.ts';
-import { sourcePaths } from '../../../platform/schemas/index.ts';
 import { projectsReading, withDataTurn } from '../../../platform/storage/index.ts';
 import type { ProjectContext } from '../../context.ts';
 import { type Joined, joinFeatures } from '../../features/index.ts';
 import type { JoinNote } from '../../join-note.ts';
-import { featuresOf, findNoteFault, readJoinNote, writeJoinNote } from '../../joined-table.ts';
+import {
+  digestSources,
+  featuresOf,
+  findJoinFaults,
+  findNoteFault,
+  readJoinNote,
+  writeJoinNote,
+} from '../../joined-table.ts';
 import { type Gathered, type GatherRequest, gatherSources } from './gather.ts';
 
 /** The table of a project, joined. */
@@ -71,22 +76,15 @@ export async function checkJoin(context: ProjectContext): Promise<JoinCheck> {
   const features = featuresOf(context);
   const { workspace, project } = context;
   const { name, data } = project.definition;
-  const to = join(workspace.root, data.path);
   const before = await readJoinNote(context);
-  const stale = findNoteFault(before, features);
-  if (!before || stale) return { project: name, path: data.path, faults: [`${stale}`] };
+  const faults = await findJoinFaults(context);
+  if (!before || findNoteFault(before, features)) return { project: name, path: data.path, faults };
   const now = await withTemporary(
-    to,
+    join(workspace.root, data.path),
     async (temporary) => (await joinInto(context, features, temporary)).note,
   );
-  const changed = Object.entries(now.sources)
-    .filter(([path, digest]) => ownValue(before.sources, path) !== digest)
-    .map(([path]) => `${path} has changed since it was joined`);
   const other = now.table === before.table ? [] : ['a join would write another table now'];
-  const written = await digestFile(to, data.path);
-  const edited =
-    written === before.table ? [] : [`${data.path} is not the file that the join wrote`];
-  return { project: name, path: data.path, faults: [...changed, ...other, ...edited] };
+  return { project: name, path: data.path, faults: [...faults, ...other] };
 }
 
 async function joinInto(
@@ -106,17 +104,6 @@ async function joinInto(
     table: await digestFile(to),
   };
   return { joined, note: { version: 1, ...note } };
-}
-
-async function digestSources(
-  root: string,
-  definition: FeatureDefinition,
-): Promise<Record<string, Digest>> {
-  const paths = sourcePaths(definition).sort();
-  const digests = paths.map(
-    async (path) => [path, await digestFile(join(root, path), path)] as const,
-  );
-  return Object.fromEntries(await Promise.all(digests));
 }
 
 /** Runs `work` with a name beside a path; what it leaves there is removed. */

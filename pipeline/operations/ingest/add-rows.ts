@@ -1,7 +1,7 @@
-import { renderCsvLine } from '../../../platform/lib/change-cells.ts';
 import { digestJson } from '../../../platform/lib/hash.ts';
 import { isCellText } from '../../../platform/lib/is-cell-text.ts';
 import { ownValue } from '../../../platform/lib/own-value.ts';
+import { renderCsvLine } from '../../../platform/lib/render-csv-line.ts';
 import { fieldsOf, type ProjectDefinition } from '../../../platform/schemas/define/index.ts';
 import type { Row } from '../../../platform/schemas/index.ts';
 import { digestRow } from '../../../platform/storage/index.ts';

@@ -1,5 +1,5 @@
-import { renderCsvLine } from '../../../platform/lib/change-cells.ts';
 import type { Csv } from '../../../platform/lib/csv.ts';
+import { renderCsvLine } from '../../../platform/lib/render-csv-line.ts';
 
 /** The text of a CSV file with a header. */
 export function renderCsv({ columns, rows }: Csv): string {

@@ -1,7 +1,7 @@
-import { renderCsvLine } from '../../lib/change-cells.ts';
 import { parseCsv } from '../../lib/csv.ts';
 import { isMainstemError } from '../../lib/errors.ts';
 import { plural } from '../../lib/plural.ts';
+import { renderCsvLine } from '../../lib/render-csv-line.ts';
 import type { LabelSuspect } from '../../schemas/index.ts';
 import type { Report } from '../report.ts';
 

@@ -9,8 +9,11 @@ import { traceOf } from './mark-held-back.ts';
 /** How many examples of a lock are in the next lock too, and how many of these are in another split. */
 export interface Moves {
   readonly kept: number;
-  /** How many of these have changed, and were recognised by what has not: the columns of a table's features, a photo's name. */
+  /** How many of these have changed, and were recognised by what has not: a table's features, a photo's name, their group. */
   readonly changed: number;
+  /** How many of the earlier lock are in the next one neither as they were nor recognised; and how many of the next look new. */
+  readonly lost: number;
+  readonly fresh: number;
   readonly moved: number;
   /** How many of these are in the test split now, and were in training or validation before. */
   readonly tested: number;
@@ -41,12 +44,15 @@ export async function countMoves(
   const now = await readSplits(store, after, after.split, table);
   const changed = await findChanged(store, { before, after, table }, { old, now });
   const counted = {
-    ...{ kept: 0, changed: 0, moved: 0, tested: 0 },
+    ...{ kept: 0, changed: 0, moved: 0, tested: 0, lost: 0, fresh: 0 },
     ...{ heldBack: 0, heldBackOfTest: 0, opened: 0, openedIntoTest: 0 },
   };
   for (const [digest, splits] of now) {
     const earlier = old.get(digest) ?? changed.get(digest);
-    if (!earlier) continue;
+    if (!earlier) {
+      counted.fresh += 1;
+      continue;
+    }
     counted.kept += 1;
     if (!old.has(digest)) counted.changed += 1;
     if ([...splits].every((split) => earlier.has(split))) continue;
@@ -63,7 +69,7 @@ export async function countMoves(
       if (entersTest) counted.openedIntoTest += 1;
     }
   }
-  return counted;
+  return { ...counted, lost: old.size - counted.kept };
 }
 
 /** What `lock` says about it. */
@@ -76,15 +82,24 @@ export function renderMoves(name: string, moves: Moves): string {
     );
   }
   const how = changed > 0 ? ` ${changed} have changed and were recognised by what has not.` : '';
+  const end = `${how}${renderLost(moves)}`;
   if (moved === 0) {
-    return `${name}: none of the ${plural(kept, 'earlier example')} changed split.${how}`;
+    return `${name}: none of the ${plural(kept, 'earlier example')} changed split.${end}`;
   }
   const found = `${name}: ${moved} of ${plural(kept, 'earlier example')} changed split`;
   const test =
     tested > 0
       ? `${found}: the test now asks about ${tested} that earlier models were trained or validated on.`
       : `${found}, none of them ${openedIntoTest > 0 ? 'from training or validation ' : ''}into the test.`;
-  return `${test}${renderHeldBack(moves)}${how}`;
+  return `${test}${renderHeldBack(moves)}${end}`;
+}
+
+/** Where examples went and others came, nobody can tell whether these are those, changed: then they may have changed split. */
+function renderLost({ kept, lost, fresh }: Moves): string {
+  if (lost === 0 || fresh === 0) return '';
+  const those = `${lost} of all ${kept + lost}`;
+  const these = fresh === 1 ? 'the one that looks' : `the ${fresh} that look`;
+  return ` ${those} cannot be recognised: they are gone, or changed and among ${these} new, in whatever split.`;
 }
 
 /** What was held back, and what is not any more: each with how many of them the test asked about, or does now. */
@@ -109,7 +124,7 @@ interface Locks {
 
 /**
  * The earlier splits of examples that have changed, by their present digests: those that have one earlier example's features, or
- * name, which no other has on either side.
+ * name, which no other has on either side, and others that are in a group from which as many examples or more are gone.
  */
 async function findChanged(
   store: BlobStore,
@@ -119,35 +134,75 @@ async function findChanged(
   const isNew = [...now.keys()].some((digest) => !old.has(digest));
   const isGone = [...old.keys()].some((digest) => !now.has(digest));
   if (!isNew || !isGone || now.size > mostMarked) return new Map();
-  const [gone, come] = [
-    await readMarks(store, before, table, now),
-    await readMarks(store, after, table, old),
-  ];
-  const pairs = [...come].flatMap(([mark, digest]): [Digest, Set<PartName>][] => {
-    const earlier = digest && gone.get(mark);
-    const splits = earlier && old.get(earlier);
-    return digest && splits ? [[digest, splits]] : [];
-  });
-  return new Map(pairs);
+  const gone = await readMarks(store, before, table, now);
+  const come = await readMarks(store, after, table, old);
+  const pairs = pairByTrace(gone, come);
+  const byGroup = isSameGroup(before, after) ? pairByGroup(gone, come, pairs) : [];
+  return new Map(
+    [...pairs, ...byGroup].flatMap(([digest, earlier]): [Digest, Set<PartName>][] => {
+      const splits = old.get(earlier);
+      return splits ? [[digest, splits]] : [];
+    }),
+  );
 }
 
-/** Examples that the other side lacks by what marks them; null where several have it. */
+function isSameGroup(before: LockedDataset, after: LockedDataset): boolean {
+  return before.split?.group !== undefined && before.split.group === after.split?.group;
+}
+
+/** Present digest → earlier digest. */
+type Pairs = Map<Digest, Digest>;
+
+function pairByTrace(gone: Marks, come: Marks): Pairs {
+  return new Map(
+    [...come.traces].flatMap(([trace, digest]): [Digest, Digest][] => {
+      const earlier = gone.traces.get(trace);
+      return digest && earlier ? [[digest, earlier]] : [];
+    }),
+  );
+}
+
+/** All of a group are in one split, so that it does not matter which of them is which. */
+function pairByGroup(gone: Marks, come: Marks, known: Pairs): [Digest, Digest][] {
+  const taken = new Set(known.values());
+  return [...come.groups].flatMap(([group, digests]) => {
+    const present = [...digests].filter((digest) => !known.has(digest));
+    const earlier = [...(gone.groups.get(group) ?? [])].filter((digest) => !taken.has(digest));
+    // Where more came than went, nobody can tell which of them are new.
+    if (present.length > earlier.length) return [];
+    return present.map((digest, at): [Digest, Digest] => [digest, earlier[at] ?? digest]);
+  });
+}
+
+/** By what the examples that the other side lacks can be recognised. */
+interface Marks {
+  /** What stays of one that was changed; null where several have it. */
+  readonly traces: Map<string, Digest | null>;
+  /** The examples of each named group. */
+  readonly groups: Map<string, Set<Digest>>;
+}
+
 async function readMarks(
   store: BlobStore,
   dataset: LockedDataset,
   table: TableDefinition | undefined,
   others: Splits,
-): Promise<Map<string, Digest | null>> {
-  const marks = new Map<string, Digest | null>();
+): Promise<Marks> {
+  const traces = new Map<string, Digest | null>();
+  const groups = new Map<string, Set<Digest>>();
   const { split } = dataset;
-  if (!split) return marks;
+  if (!split) return { traces, groups };
   const columns = Object.keys(table?.features ?? {});
   for (const example of await readAllExamples(store, dataset, { split, table, columns })) {
-    if (others.has(example.digest)) continue;
-    const mark = traceOf(example, columns);
-    marks.set(mark, marks.has(mark) ? null : example.digest);
+    const { digest, group } = example;
+    if (others.has(digest)) continue;
+    const trace = traceOf(example, columns);
+    traces.set(trace, traces.has(trace) ? null : digest);
+    if (group === digest) continue;
+    const members = groups.get(group) ?? new Set();
+    groups.set(group, members.add(digest));
   }
-  return marks;
+  return { traces, groups };
 }
 
 async function readSplits(

@@ -1,3 +1,4 @@
+import { parse } from 'csv-parse/sync';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { exportTrees } from '../../../pipeline/package/onnx/export-trees.ts';
 import { predictTrees } from '../../../pipeline/trees/index.ts';
@@ -36,7 +37,8 @@ beforeAll(async () => {
       ],
     },
   };
-  repository = await createModelRepository(gourds, prices, pumpkins, trees);
+  const beds = { ...gourds, model: 'beds', classes: ['carrot, "big"', 'лук'] };
+  repository = await createModelRepository(gourds, prices, pumpkins, trees, beds);
   serving = await serveModels(repository.root, { rows: 8, files: 2 });
 });
 afterAll(async () => {
@@ -81,6 +83,15 @@ describe('metadata and health', () => {
     ]);
     const versioned = await get('/v2/models/pumpkins/versions/0123456789ab');
     expect(versioned.json()).toEqual(response.json());
+  });
+
+  test('names of classes are a line of CSV, so that one with a comma or a quote stays one', async () => {
+    const classesOf = async (model: string) =>
+      (await get(`/v2/models/${model}`)).json().parameters.classes;
+    expect(await classesOf('gourds')).toBe('big,small');
+    const text = await classesOf('beds');
+    expect(text).toBe('"carrot, ""big""",лук');
+    expect(parse(text)).toEqual([['carrot, "big"', 'лук']]);
   });
 
   test.each([

@@ -5,7 +5,7 @@ import { describe, expect } from 'vitest';
 import { buildSnapshot, joinFeatures } from '../../../../pipeline/features/index.ts';
 import { gatherSources } from '../../../../pipeline/operations/features/gather.ts';
 import { openViews } from '../../../../platform/features/index.ts';
-import { renderCsvLine } from '../../../../platform/lib/change-cells.ts';
+import { renderCsvLine } from '../../../../platform/lib/render-csv-line.ts';
 import { silentReporter } from '../../../../platform/lib/reporter.ts';
 import { defineFeatures } from '../../../../platform/schemas/define/index.ts';
 import {

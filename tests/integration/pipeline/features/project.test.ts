@@ -74,11 +74,16 @@ test('another definition makes another model, once it is joined', async () => {
 });
 
 test('a table that was edited after the join is not trained on, and check says what changed', async () => {
+  expect(await succeed('lock', 'tab')).not.toHaveProperty('unjoined');
   await farm.edit('data/tab.csv', 'g0,', 'g1,');
-  await succeed('lock', 'tab');
+  const locked = await succeed('lock', 'tab');
+  expect(locked.unjoined).toEqual({ tab: ['data/tab.csv is not the file that the join wrote'] });
   const refused = await farm.mainstem('run', 'tab');
   expect(refused.err).toContain('data/tab.csv as locked is not what the join wrote');
   await farm.edit('data/soil.csv', ',1.02', ',1.03');
+  const other = await farm.mainstem('lock', 'tab');
+  expect(other.out).toContain('data/soil.csv has changed since it was joined');
+  expect(other.out).toContain('"npx mainstem features join tab"');
   const check = await farm.mainstem('features', 'check', 'tab');
   expect(check.code).toBe(1);
   expect(check.out).toContain('data/soil.csv has changed since it was joined');

@@ -1,7 +1,10 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import type { SplitDefinition } from '../../../../../platform/schemas/define/index.ts';
+import type {
+  SplitDefinition,
+  TableDefinition,
+} from '../../../../../platform/schemas/define/index.ts';
 import type { LockedDataset } from '../../../../../platform/schemas/index.ts';
 import {
   countMoves,
@@ -32,11 +35,18 @@ async function lockRows(
   lines: readonly string[],
   split: Partial<SplitDefinition> = {},
   header = 'x,tree,kind',
+  definition: TableDefinition = table,
 ): Promise<LockedDataset> {
   await writeFile(join(here.root, 'trees.csv'), [header, ...lines, ''].join('\n'));
   const data = { name: 'trees', path: 'trees.csv', source: 'the garden', licence: 'CC0-1.0' };
   const project = buildProject(here.root, {
-    ...{ name: 'trees', task: 'tabular-classification', data, table, classes: ['a', 'b'] },
+    ...{
+      name: 'trees',
+      task: 'tabular-classification',
+      data,
+      table: definition,
+      classes: ['a', 'b'],
+    },
     split: { seed: 1, ...split },
   });
   const { trees } = (await lockProject(here.workspace, here.store, project)).datasets;
@@ -50,7 +60,8 @@ test('sorting, prepending and removing rows moves no example to another split', 
   const moves = await countMoves(here.store, before, await lockRows(next), table);
   expect(moves).toMatchObject({ kept: 114, moved: 0, tested: 0 });
   expect(moves && renderMoves('trees', moves)).toBe(
-    'trees: none of the 114 earlier examples changed split.',
+    'trees: none of the 114 earlier examples changed split. 6 of all 120 cannot be recognised: they are gone, or changed and ' +
+      'among the one that looks new, in whatever split.',
   );
 });
 
@@ -89,6 +100,48 @@ test('where nothing of the rows is as it was, nobody says that none has moved', 
   expect(moves && renderMoves('trees', moves)).toMatch(
     /^trees: none of the earlier .* can be recognised/,
   );
+});
+
+test('rows that are only gone, or only new, are not said to have changed', async () => {
+  const before = await lockRows(rows);
+  for (const next of [rows.slice(9), [...rows, '999,tree-x,a']]) {
+    const moves = await countMoves(here.store, before, await lockRows(next), table);
+    expect(moves && renderMoves('trees', moves)).toMatch(/ earlier examples changed split\.$/);
+  }
+});
+
+test('what cannot be recognised is counted beside the few that can be', async () => {
+  const before = await lockRows([...rows, ',tree-e,a']);
+  const renamed = { ...table, features: { width: table.features.x } };
+  const after = await lockRows([...rows, ',tree-e,a'], {}, 'width,tree,kind', renamed);
+  const moves = await countMoves(here.store, before, after, renamed);
+  expect(moves).toMatchObject({ kept: 1, changed: 0, lost: 120, fresh: 120 });
+  expect(moves && renderMoves('trees', moves)).toContain(
+    ' 120 of all 121 cannot be recognised: they are gone, or changed and among the 120 that look new, in whatever split.',
+  );
+});
+
+test.each([
+  ['of a key', rows.map((line, at) => line.replace(/tree-\d+/, `tree-${at}`))],
+  ['of several rows each', rows],
+])('by a group %s rows are recognised where a column is renamed', async (_, lines) => {
+  const before = await lockRows(lines, { group: 'tree' });
+  const renamed = { ...table, features: { width: table.features.x } };
+  const after = await lockRows(lines, { group: 'tree' }, 'width,tree,kind', renamed);
+  const moves = await countMoves(here.store, before, after, renamed);
+  expect(moves).toMatchObject({ kept: 120, changed: 120, moved: 0, tested: 0, lost: 0, fresh: 0 });
+  expect(moves && renderMoves('trees', moves)).toBe(
+    'trees: none of the 120 earlier examples changed split. 120 have changed and were recognised by what has not.',
+  );
+});
+
+test('where more rows of a group came than went, nobody can tell which of them have changed', async () => {
+  const before = await lockRows(rows, { group: 'tree' });
+  const renamed = { ...table, features: { width: table.features.x } };
+  const next = [...rows, '999,tree-0,a'];
+  const after = await lockRows(next, { group: 'tree' }, 'width,tree,kind', renamed);
+  const moves = await countMoves(here.store, before, after, renamed);
+  expect(moves).toMatchObject({ kept: 117, moved: 0, lost: 3, fresh: 4 });
 });
 
 test('moves into and out of what is held back are named both ways, with what the test gains and loses', async () => {
