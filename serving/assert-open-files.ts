@@ -46,7 +46,7 @@ function readReportedLimit(): number | null {
   return numberOf(userLimits?.open_files?.soft);
 }
 
-/** `unlimited` is no number. */
+/** Null for `unlimited`. */
 function numberOf(limit: number | string | undefined): number | null {
   return /^\d+$/.test(String(limit)) ? Number(limit) : null;
 }
