@@ -646,10 +646,12 @@ test('photos whose names nobody can tell apart are refused before anything is wr
 }) => {
   await plantSpots(outside, { red: 2, green: 2 });
   for (const form of ['NFC', 'NFD'] as const) {
-    await copyFile(join(outside, 'red/0.jpg'), join(outside, 'red', `${'été'.normalize(form)}.jpg`));
+    await copyFile(
+      join(outside, 'red/0.jpg'),
+      join(outside, 'red', `${'été'.normalize(form)}.jpg`),
+    );
   }
   const refused = initIn(root, { name: 'odd', from: outside });
   await expect(refused).rejects.toMatchObject({ code: 'DATA_NAMES_ALIKE' });
   expect(await readdir(join(root, 'pipeline/projects'))).toEqual([]);
-  await rm(outside, { recursive: true });
 });
