@@ -401,3 +401,14 @@ test('a regression target that is NA has no label', () => {
   const target = { ...regression, data: tableOf([{ ...row({}), island: '-1e39' }]) };
   expect(tooLarge?.observe(target)).toMatchObject([{ places: ['row 1: -1e39'] }]);
 });
+
+test('a row of a photo that is gone is not taken for one of a photo that has a row itself', () => {
+  const [first] = cleanFolder.examples;
+  const check = folderChecks.find(({ code }) => code === 'METADATA_ORPHAN');
+  const other = first?.id.toUpperCase() ?? '';
+  const rows = cleanFolder.examples.map(({ id }) => id);
+  const placesOf = (metadata: readonly string[]) =>
+    JSON.stringify(check?.observe({ ...cleanFolder, metadata }));
+  expect(placesOf([...rows, other])).not.toContain('but the photo is');
+  expect(placesOf([...rows.slice(1), other])).toContain('but the photo is');
+});

@@ -639,3 +639,19 @@ test('data that stays where another project has it is named, and only there', as
   });
   expect(own.notes.join()).not.toContain('is the data of');
 });
+
+test('photos whose names nobody can tell apart are refused before anything is written', async ({
+  root,
+  outside,
+}) => {
+  await plantSpots(outside, { red: 2, green: 2 });
+  for (const form of ['NFC', 'NFD'] as const) {
+    await copyFile(
+      join(outside, 'red/0.jpg'),
+      join(outside, 'red', `${'été'.normalize(form)}.jpg`),
+    );
+  }
+  const refused = initIn(root, { name: 'odd', from: outside });
+  await expect(refused).rejects.toMatchObject({ code: 'DATA_NAMES_ALIKE' });
+  expect(await readdir(join(root, 'pipeline/projects'))).toEqual([]);
+});

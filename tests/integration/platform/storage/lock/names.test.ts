@@ -13,6 +13,7 @@ import {
   readStatus,
 } from '../../../../../platform/storage/index.ts';
 import { test } from '../../../../helpers/folder.ts';
+import { minimalParameters } from '../../../../helpers/project.ts';
 
 const repository = join(import.meta.dirname, '../../../../..');
 
@@ -41,14 +42,10 @@ export default defineProject({
   page: { title: 't', intro: 'i', refusal: 'r' },
 });
 `;
-  const parameters = {
-    ...{ seed: 7, imageSize: 64, epochs: 1, batchSize: 32, learningRate: 0.001 },
-    ...{ thresholds: { acceptance: 0.95 }, model: {} },
-  };
   const folder = join(root, 'pipeline/projects', name);
   await mkdir(folder, { recursive: true });
   await writeFile(join(folder, 'project.ts'), code);
-  await writeFile(join(folder, 'params.json'), JSON.stringify(parameters));
+  await writeFile(join(folder, 'params.json'), JSON.stringify(minimalParameters));
 }
 
 async function plantPhotos(root: string, path: string): Promise<void> {
