@@ -1,7 +1,13 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { championOf } from '../../../../pipeline/champion.ts';
+import { openContext, type ProjectContext } from '../../../../pipeline/context.ts';
+import { measureHeldBack } from '../../../../pipeline/measure-held-back.ts';
+import { judge } from '../../../../pipeline/operations/judge.ts';
+import { readCandidate } from '../../../../pipeline/record.ts';
 import { git } from '../../../../platform/lib/git.ts';
+import { loadPromoted } from '../../../../platform/registry/index.ts';
 import { createTinyPlatform, type TinyPlatform } from '../run/tiny-platform.ts';
 
 const folder = 'pipeline/projects/penguins';
@@ -38,11 +44,33 @@ async function renameColumn({ root, edit, mainstem }: TinyPlatform): Promise<voi
   expect((await mainstem('lock', 'penguins')).code).toBe(0);
 }
 
-test('a champion whose column was renamed is not compared, every report names the column, and promote refuses', {
+/** A module is loaded once in a process: the definition as the edits above have left it on disk. */
+function asEdited(context: ProjectContext): ProjectContext {
+  const { definition } = context.project;
+  const { table, split } = definition;
+  if (!table) throw new Error('penguins are a table');
+  const features = Object.fromEntries(
+    Object.entries(table.features).map(([name, feature]) => [
+      name.replace('bill_length_mm', 'bill_length'),
+      feature,
+    ]),
+  );
+  const gates = [
+    { metric: 'accuracy', notWorseBy: 0.07 },
+    { slices: 'accuracy', notWorseBy: 0.1 },
+  ] as const;
+  const edited = {
+    ...{ ...definition, table: { ...table, features } },
+    ...{ split: { ...split, heldBack: 0.15 }, gates },
+  };
+  return { ...context, project: { ...context.project, definition: edited } };
+}
+
+test('a champion whose column was renamed is compared nowhere, and replacing it is a decision that everything names', {
   timeout: 900_000,
 }, async () => {
   const platform = await createServing();
-  const { root, mainstem } = platform;
+  const { root, workspace, mainstem, edit } = platform;
   await renameColumn(platform);
 
   const report = JSON.parse((await mainstem('experiment', 'penguins', '--json')).out);
@@ -67,4 +95,39 @@ test('a champion whose column was renamed is not compared, every report names th
   const refused = await mainstem('promote', 'penguins');
   expect(refused.code).not.toBe(0);
   expect(refused.err).toMatch(lost);
+
+  const context = asEdited(await openContext(workspace, 'penguins'));
+  const candidate = await readCandidate(root, 'penguins');
+  const serving = await loadPromoted(root, 'penguins');
+  if (!candidate || !serving) throw new Error('there are both');
+  const champion = championOf(serving.record);
+  const judged = await judge(context, {
+    candidate,
+    champion,
+    findings: [],
+    cost: null,
+    records: [],
+  });
+  expect(judged.unmeasured).toBeNull();
+  expect(judged.report).toMatchObject({ verdict: 'cannot tell', comparison: null });
+  expect(judged.report.reason).toMatch(lost);
+  expect(judged.gates.filter(({ passed, message }) => !passed && lost.test(message))).toHaveLength(
+    2,
+  );
+  const heldBack = await measureHeldBack(context, candidate, champion);
+  expect(heldBack.comparison).toBeNull();
+  const told = heldBack.gates.find(({ gate }) => gate === 'accuracy not worse');
+  expect(told?.message).toMatch(/^cannot tell: /);
+  expect(told?.message).toMatch(lost);
+
+  await edit(project, "{ metric: 'accuracy', notWorseBy: 0.07 },", '');
+  await edit(project, "{ slices: 'accuracy', notWorseBy: 0.1 },", '');
+  expect((await mainstem('experiment', 'penguins')).code).toBe(0);
+  const promoted = await mainstem('promote', 'penguins');
+  expect(promoted.code, promoted.err).toBe(0);
+  expect(promoted.err).toMatch(/was not compared with the model that serves, and may be worse/);
+  expect(promoted.err).toMatch(lost);
+  const verified = await mainstem('verify', 'penguins', '--base', 'HEAD~1');
+  expect(verified.code, verified.out).toBe(0);
+  expect(verified.out).toMatch(lost);
 });
