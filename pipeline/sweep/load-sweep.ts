@@ -34,6 +34,9 @@ export interface Sweep {
 /** What is measured of a model's file rather than of its answers. */
 export const footprints = ['modelBytes', 'latencyMs'] as const;
 
+/** A grid is held in memory as a whole; nobody trains so many models. */
+const mostGridPoints = 100_000;
+
 /** The path of a project's sweep.json, relative to the repository. */
 export function sweepPath(project: string): string {
   return `${projectsFolder}/${project}/sweep.json`;
@@ -69,8 +72,13 @@ export function parseSweep(text: string, project: Project, path: string): Sweep 
     dimensionOf(key, swept),
   );
   for (const dimension of dimensions) assertAllowed(dimension, project, wrong);
+  const points = gridSize(dimensions);
+  if (definition.method === 'grid' && points > mostGridPoints) {
+    const reason = `has ${points} combinations; a grid may have ${mostGridPoints}: leave out values or steps, or take another method`;
+    throw wrong('space', reason);
+  }
   const today = valuesOf(project.parameters, dimensions);
-  const unused = findUnused(written, definition, gridSize(dimensions));
+  const unused = findUnused(written, definition, points);
   return { definition, dimensions, objectives: objectivesOf(definition, project), today, unused };
 }
 

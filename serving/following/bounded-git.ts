@@ -1,6 +1,7 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { collectOutput } from '../../platform/lib/collect-output.ts';
+import { endGroup } from '../../platform/lib/end-group.ts';
 
 /** One call of git, which ends however the other side behaves. */
 export interface GitCall {
@@ -70,12 +71,3 @@ export async function runBoundedGit(call: GitCall): Promise<GitEnd> {
 
 /** Whether there is no git to run. */
 export const isMissing = ({ code }: GitEnd): boolean => code === notFound;
-
-function endGroup({ pid }: ChildProcess): void {
-  if (pid === undefined) return;
-  try {
-    process.kill(-pid, 'SIGKILL');
-  } catch {
-    // It has ended meanwhile.
-  }
-}

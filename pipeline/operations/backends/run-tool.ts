@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { endGroup } from '../../../platform/lib/end-group.ts';
 import { MainstemError } from '../../../platform/lib/errors.ts';
 
 /** A program that a backend is installed with. */
@@ -39,7 +40,7 @@ export async function runTool(tool: Tool): Promise<Outcome> {
       texts[stream] = (texts[stream] + text.toString()).slice(-mostText);
     });
   }
-  const stop = () => child.pid !== undefined && process.kill(-child.pid, 'SIGKILL');
+  const stop = () => endGroup(child);
   signal.addEventListener('abort', stop);
   try {
     const { promise, resolve, reject } = Promise.withResolvers<number | null>();

@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { type Static, type TSchema, Type } from 'typebox';
 import { collectOutput } from '../../../platform/lib/collect-output.ts';
 import { dictionary } from '../../../platform/lib/dictionary.ts';
+import { endGroup } from '../../../platform/lib/end-group.ts';
 import { MainstemError } from '../../../platform/lib/errors.ts';
 import { parseJson, parseValue } from '../../../platform/lib/json.ts';
 import { shorten } from '../../../platform/lib/text.ts';
@@ -111,7 +112,7 @@ function runKubectl(args: readonly string[], input: string, signal: AbortSignal)
     // In a group of its own, so that Ctrl-C does not end it in the middle of its work.
     const child = spawn('kubectl', [...args], { stdio: 'pipe', detached: true });
     const stop = (reason: string) => {
-      if (child.pid !== undefined) process.kill(-child.pid, 'SIGKILL');
+      endGroup(child);
       reject(failure(args, reason));
     };
     const tooMuch = () => stop('it says more than anybody can read, without an end');

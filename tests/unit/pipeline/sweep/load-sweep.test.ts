@@ -8,6 +8,8 @@ const parse = (definition: unknown, of = project) =>
   parseSweep(JSON.stringify(definition), of, path);
 const rate = { real: [0.0001, 0.1], scale: 'logarithmic' };
 
+const steps = (from: number, count: number) => ({ whole: [from, from + count - 1], steps: count });
+
 test('what is left out has its default', () => {
   const { definition, objectives, today, dimensions } = parse({ space: { learningRate: rate } });
   expect(definition).toMatchObject({
@@ -54,6 +56,17 @@ test.each([
     'is a part of augmentation',
   ],
   [{ method: 'halving', space: { epochs: { whole: [1, 9] } } }, 'is what halving divides'],
+  [
+    {
+      method: 'grid',
+      space: {
+        batchSize: steps(1, 100),
+        epochs: steps(1, 100),
+        learningRate: { ...rate, steps: 11 },
+      },
+    },
+    'combinations; a grid may have 100000',
+  ],
   [
     { method: 'hyperband', space: { classWeights: { values: ['none'] } } },
     'changes what the validation loss means',
