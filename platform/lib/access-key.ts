@@ -1,9 +1,7 @@
 import { randomInt } from 'node:crypto';
 import { crc32 } from 'node:zlib';
 import { type Digest, digestBytes } from './hash.ts';
-
-/** What every access key begins with, so that people and secret scanners recognise one. */
-export const keyPrefix = 'mainstem_';
+import { keyPrefix } from './key-prefix.ts';
 
 const letters = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
 /** 62^43 is just over 2^256. */

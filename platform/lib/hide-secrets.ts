@@ -1,4 +1,4 @@
-import { keyPrefix } from './access-key.ts';
+import { keyPrefix } from './key-prefix.ts';
 
 /** What a name says of its value: of an option, or of a parameter in an address. */
 const words = 'token|secret|passw|pwd|credential|signature|key|auth|jwt|session';

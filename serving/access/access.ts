@@ -1,7 +1,8 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { resolve } from 'node:path';
-import { isWholeAccessKey, keyPrefix } from '../../platform/lib/access-key.ts';
+import { isWholeAccessKey } from '../../platform/lib/access-key.ts';
 import { MainstemError } from '../../platform/lib/errors.ts';
+import { keyPrefix } from '../../platform/lib/key-prefix.ts';
 import type { AccessKey } from '../../platform/schemas/keys-file.ts';
 import { type Config, isLoopback } from '../config.ts';
 import { type Caller, callerOf } from './caller.ts';
