@@ -203,10 +203,11 @@ describe('a model that cannot be loaded', () => {
     expect(await classOf(server, 'aspen')).toBe('aspen-big');
     await server.follow();
     await server.follow();
-    const [, refused] = [await ask(server, 'oak'), await server.app.inject('/version')];
-    // A version that has never served is refused as any other that cannot.
+    // A version that has never served is refused as any other that cannot, and named.
     expect((await ask(server, 'oak')).statusCode).toBe(404);
-    expect(refused.body).not.toContain('oak');
+    const { models, refused } = (await server.app.inject('/version')).json();
+    expect(JSON.stringify(models)).not.toContain('oak');
+    expect(refused).toMatchObject([{ model: 'oak', code: 'SERVING_MODEL_TOO_LARGE' }]);
     await server.app.close();
     const again = await start({ modelsMemory: Math.round(1.6 * each) });
     expect(await classOf(again, 'aspen')).toBe('aspen-big');
