@@ -126,17 +126,21 @@ function pass(exchange: Exchange, trouble: Trouble): void {
 function passAnswer({ answer, bytes }: Exchange, reply: IncomingMessage, trouble: Trouble): void {
   answer.writeHead(reply.statusCode ?? 502, reply.headers);
   let received = 0;
+  let isCut = false;
   reply.on('data', (piece: Buffer) => {
     const end = trouble.cutAnswerAt ?? trouble.stallAnswerAt ?? Number.POSITIVE_INFINITY;
     const room = Math.max(end - received, 0);
     received += piece.length;
     bytes.received += Math.min(piece.length, room);
     if (room > 0) answer.write(piece.subarray(0, Math.min(piece.length, room)));
+    if (piece.length <= room) return;
+    isCut = true;
     // What was written must leave before the connection is closed.
-    if (piece.length > room && !trouble.stallAnswerAt) setImmediate(() => answer.destroy());
+    if (trouble.stallAnswerAt === undefined) setImmediate(() => answer.destroy());
   });
   reply.on('end', () => {
-    if (!trouble.stallAnswerAt) answer.end();
+    // An answer that was ended would let go of its connection, and nothing would close that any more.
+    if (!isCut) answer.end();
   });
   reply.on('error', () => answer.destroy());
 }
