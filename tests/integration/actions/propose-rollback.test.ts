@@ -107,7 +107,7 @@ test.for<[string, object]>([
 ])('a payload that %s is refused', async ([, change], { folder }) => {
   const { hub, after, call } = await openFarm(folder);
   const refused = await call(after, change);
-  expect([refused.code, refused.log]).toEqual([1, expect.stringContaining('JSON_INVALID')]);
+  expect([refused.code, refused.log]).toEqual([1, expect.stringContaining('PAYLOAD_INVALID')]);
   expect(hub.requests).toEqual([]);
 });
 
