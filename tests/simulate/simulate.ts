@@ -8,10 +8,10 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { parseScript } from '../../platform/lib/parse-script.ts';
+import { findMissing } from './find-missing.ts';
 import type { Entry } from './github/state.ts';
 import { renderPage } from './page/render-page.ts';
 import type { StoryDefinition } from './stories/definition.ts';
-import { findMissing } from './stories/find-missing.ts';
 import { stories } from './stories/list.ts';
 import { type PlayedStory, playStory } from './stories/play-story.ts';
 

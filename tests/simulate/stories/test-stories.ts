@@ -1,6 +1,6 @@
 import { describe, test } from 'vitest';
+import { findMissing } from '../find-missing.ts';
 import type { StoryDefinition } from './definition.ts';
-import { findMissing } from './find-missing.ts';
 import { playStory } from './play-story.ts';
 
 /** Each story as a test; one that wants what is not installed is skipped. */

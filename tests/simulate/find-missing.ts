@@ -1,6 +1,6 @@
-import { alertmanagerFound, prometheusFound } from '../../helpers/prometheus.ts';
-import { registryServer } from '../github/registry.ts';
-import type { StoryDefinition } from './definition.ts';
+import { alertmanagerFound, prometheusFound } from '../helpers/prometheus.ts';
+import { registryServer } from './github/registry.ts';
+import type { StoryDefinition } from './stories/definition.ts';
 
 /** What a story wants and this machine lacks, in words; null if it can be played. */
 export function findMissing(
