@@ -206,12 +206,13 @@ function isEnd({ event, action }: Trigger): boolean {
   return event === 'workflow_run' && action === 'completed';
 }
 
-/** A person cancels as soon as there is a checkpoint. */
+/** A person cancels as soon as there is a checkpoint, and not while it is written beside its place. */
 async function cancelWhileTraining(story: Story | undefined): Promise<void> {
   const [run] = story?.runs('experiment') ?? [];
   if (!story || !run) return;
   const isThere = () =>
-    globSync(join(story.folder, 'runner/hosted/*/*/*/.mainstem/scratch/*/checkpoint*')).length > 0;
+    globSync(join(story.folder, 'runner/hosted/*/*/*/.mainstem/scratch/*/checkpoint.bin')).length >
+    0;
   while (!isThere() && run.status !== 'completed') await pause(50);
   story.forge.commands.cancel(run);
 }
