@@ -46,7 +46,7 @@ export { markHeldBack } from './lock/mark-held-back.ts';
 export { loadOtherProjects } from './lock/other-projects.ts';
 export { findRenamed, selectParquetNames } from './lock/parquet-names.ts';
 export { parseTableFile } from './lock/parse-table-file.ts';
-export { describeSharing, projectsReading } from './lock/projects-reading.ts';
+export { describeSharing, projectsReading, renderSharing } from './lock/projects-reading.ts';
 export { readLeftOut } from './lock/read-left-out.ts';
 export { isParquet } from './lock/read-parquet.ts';
 export { readTable } from './lock/read-table.ts';

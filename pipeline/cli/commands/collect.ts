@@ -20,7 +20,7 @@ export function registerCollect(program: Command): void {
     .option(...jsonOption)
     .addHelpText('after', '\nExample:\n  npx mainstem collect pumpkins --harvest 2027')
     .action(async (name: string, options: CollectCommandOptions) => {
-      const [{ collectProject }, { openContext }, { describeSharing }] = await Promise.all([
+      const [{ collectProject }, { openContext }, { renderSharing }] = await Promise.all([
         import('../../operations/collect.ts'),
         import('../../context.ts'),
         import('../../../platform/storage/index.ts'),
@@ -30,8 +30,7 @@ export function registerCollect(program: Command): void {
       const { features } = context.project.definition;
       const next = features ? `features join ${name}` : `lock ${name}`;
       const { path, files, others } = collected;
-      const shared = others.length > 0 ? [`${describeSharing(others, path)}.`] : [];
-      const text = [`${path}: ${files} files. Next: npx mainstem ${next}`, ...shared].join('\n');
-      printResult(options, collected, text);
+      const left = `${path}: ${files} files. Next: npx mainstem ${next}`;
+      printResult(options, collected, [left, ...renderSharing(others, path)].join('\n'));
     });
 }

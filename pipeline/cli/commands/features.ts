@@ -78,7 +78,7 @@ function foldersOf({ feedback, predictions }: GatherOptions): ServerFolders {
 }
 
 async function runJoin(name: string, options: GatherOptions): Promise<void> {
-  const [{ openContext }, { joinTable }, { describeSharing }] = await Promise.all([
+  const [{ openContext }, { joinTable }, { renderSharing }] = await Promise.all([
     import('../../context.ts'),
     import('../../operations/features/join.ts'),
     import('../../../platform/storage/index.ts'),
@@ -87,8 +87,7 @@ async function runJoin(name: string, options: GatherOptions): Promise<void> {
   const gathering = { folders: foldersOf(options), now: Date.now() };
   const joined = await joinTable(context, gathering);
   const { others, path } = joined;
-  const shared = others.length > 0 ? [`${describeSharing(others, path)}.`] : [];
-  printResult(options, joined, [renderJoined(joined), ...shared].join('\n'));
+  printResult(options, joined, [renderJoined(joined), ...renderSharing(others, path)].join('\n'));
 }
 
 function renderJoined({ project, path, rows, views, gathered }: JoinedTable): string {

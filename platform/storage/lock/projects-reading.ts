@@ -31,6 +31,11 @@ export function describeSharing(names: readonly string[], path: string): string 
   return `${path} is the data of ${list}, too: what changes there changes it for all of them`;
 }
 
+/** The same as a line of what a command says; none where nobody else has it. */
+export function renderSharing(names: readonly string[], path: string): string[] {
+  return names.length === 0 ? [] : [`${describeSharing(names, path)}.`];
+}
+
 /** Whether one is the other, or lies in it. */
 function meet(one: string, other: string): boolean {
   const [a, b] = [posix.join(one, '/'), posix.join(other, '/')];

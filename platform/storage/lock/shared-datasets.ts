@@ -24,8 +24,12 @@ export interface SharedDataset {
  */
 export async function findSharedDatasets(root: string, project: Project): Promise<SharedDataset[]> {
   const { projects } = await loadOtherProjects(root, project.definition.name);
+  return compareWithAll(project, projects);
+}
+
+function compareWithAll(project: Project, others: readonly Project[]): SharedDataset[] {
   return lockedOf(project).flatMap((dataset) =>
-    projects.flatMap((other) => compareWith(project, dataset, other)),
+    others.flatMap((other) => compareWith(project, dataset, other)),
   );
 }
 
@@ -67,11 +71,13 @@ export async function assertOneDefinition(
   root: string,
   projects: readonly Project[],
 ): Promise<void> {
+  const { projects: all } = await loadOtherProjects(root, null);
   for (const project of projects) {
-    const shared = await findSharedDatasets(root, project);
+    const { name } = project.definition;
+    const others = all.filter(({ definition }) => definition.name !== name);
+    const shared = compareWithAll(project, others);
     const found = shared.find(({ differences }) => differences.length > 0);
-    if (!found) continue;
-    throw contradiction(project.definition.name, found);
+    if (found) throw contradiction(name, found);
   }
 }
 
